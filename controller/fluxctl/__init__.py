@@ -1,0 +1,1 @@
+"""fluxctl: rents a GPU only while you look at pictures, and brings them home."""

@@ -1,0 +1,1 @@
+"""The commands: each file parses one group, calls one service, and prints."""

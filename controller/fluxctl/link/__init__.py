@@ -1,0 +1,1 @@
+"""Reaching a worker: a typed client and its resuming event stream."""

@@ -1,0 +1,1 @@
+"""The one sink: text, tables, progress, JSON, errors."""

@@ -1,0 +1,1 @@
+"""Picture files: names, metadata in and out, history, opening."""

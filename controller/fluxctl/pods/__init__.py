@@ -1,0 +1,1 @@
+"""The nouns of renting and the pure rules about them."""

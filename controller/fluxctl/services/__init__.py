@@ -1,0 +1,1 @@
+"""The verbs: what a command does, without printing and without HTTP."""

@@ -1,0 +1,1 @@
+"""Settings: where every value comes from, presets, sizes, model cards, and the recipe that they make."""

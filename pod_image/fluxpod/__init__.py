@@ -1,0 +1,1 @@
+"""fluxpod: the half that runs where the GPU is."""

@@ -1,0 +1,1 @@
+"""The engine: loads a FluxPipeline once and makes pictures with it."""
