@@ -1,0 +1,5 @@
+"""`python -m fluxctl` is fluxctl."""
+
+from fluxctl.cli.main import run
+
+run()

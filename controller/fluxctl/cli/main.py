@@ -1,0 +1,83 @@
+"""The main app: registers the commands, and turns every error into a message and an exit code."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import fluxctl
+from fluxctl.cli.context import Context
+from fluxctl.environment import Environment
+from fluxctl.errors import ExitCode, FluxctlError, UsageError
+from fluxctl.output.sink import Sink
+
+app = typer.Typer(name="fluxctl", pretty_exceptions_enable=False, rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]})
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fluxctl {fluxctl.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def fluxctl_app(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error (works after the command too).")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """FLUX pictures from a prompt: on this computer, or on a GPU that you rent only while you look at pictures."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: Sequence[str], environment: Environment) -> int:
+    """Given the words after `fluxctl`, run the command and return its exit code; nothing escapes but what `--debug` shows."""
+    words = list(arguments)
+    options = words[: words.index("--")] if "--" in words else words
+    debug = "--debug" in options
+    if debug:
+        words.remove("--debug")
+    sink = Sink(environment, json_mode="--json" in options)
+    try:
+        code: object = app(args=words, prog_name="fluxctl", standalone_mode=False, obj=Context(environment, debug))
+        return code if isinstance(code, int) else ExitCode.DONE
+    except typer.TyperException as error:
+        problem: FluxctlError = UsageError(error.format_message(), hint=f"fluxctl {_command(words)}--help")
+        return _fail(sink, problem, error, debug)
+    except FluxctlError as error:
+        return _fail(sink, error, error, debug)
+    except (KeyboardInterrupt, typer.Abort) as error:
+        return _fail(sink, Interrupted("interrupted"), error, debug)
+    except Exception as error:  # noqa: BLE001 - the last guard: a bug must read as one, without a traceback on the screen
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return _fail(sink, FluxctlError(f"this is a bug in fluxctl: {what}", hint="run it again with --debug and report what it shows"), error, debug)
+
+
+class Interrupted(FluxctlError):
+    """Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED
+    default_code = "interrupted"
+
+
+def _fail(sink: Sink, problem: FluxctlError, cause: BaseException, debug: bool) -> int:
+    """Print the problem (and, in JSON mode, the object that says so), and return its exit code."""
+    if debug:
+        sink.environment.stderr.write("".join(traceback.format_exception(cause)))
+    if problem.message:
+        sink.error(problem)
+    sink.document({"schema": 1, "error": {"code": problem.code, "message": problem.message, "hint": problem.hint}})
+    return int(problem.exit_code)
+
+
+def _command(words: Sequence[str]) -> str:
+    """Return the command that was meant, with a space behind it, if there is one."""
+    return f"{words[0]} " if words and words[0] in {command.name or "" for command in app.registered_commands} else ""
+
+
+def run() -> None:
+    """Start fluxctl from a shell."""
+    sys.exit(main(sys.argv[1:], Environment()))
