@@ -7,7 +7,7 @@ from pathlib import Path
 
 POD_ID = "FLUXPOD_POD_ID"
 """Identity of the pod: job records belong to it, and the watchdog's deadline is kept under it."""
-WORKER_TOKEN = "FLUXPOD_WORKER_TOKEN"
+WORKER_TOKEN = "FLUXPOD_WORKER_TOKEN"  # noqa: S105 - a variable's name
 """Bearer token that every request to the worker must carry. A secret."""
 CREATED_AT = "FLUXPOD_CREATED_AT"
 """When the pod was created, in seconds since 1970 (UTC). The absolute lifetime counts from it."""

@@ -1,0 +1,64 @@
+# fluxctl: `make` lists what can be typed.
+SHELL := /bin/sh
+PYTHON ?= python3
+PROMPT ?= a red circle on a blue background
+# TORCH=cpu takes torch's CPU build on Linux (a fifth of the download); elsewhere, or with an NVIDIA GPU, leave it empty.
+TORCH ?=
+TORCH_INDEX_cpu := --extra-index-url https://download.pytorch.org/whl/cpu
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH_INDEX_$(TORCH))
+# Nothing here may use an account, whatever the shell exports.
+WITHOUT_KEYS := env -u RUNPOD_API_KEY -u ANTHROPIC_API_KEY -u HF_TOKEN
+WORKER := $(VENV)/.worker-installed
+DEVELOPMENT := $(VENV)/.development-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix bench score image locks clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(WORKER) ## make a picture on this computer: make demo PROMPT="a green star on a black background"
+	@$(WITHOUT_KEYS) PROMPT="$$PROMPT" $(BIN)/fluxctl gen --provider local --model embedded -- "$$PROMPT"
+
+test: $(DEVELOPMENT) ## run the tests
+	@$(WITHOUT_KEYS) $(BIN)/python -m pytest
+
+check: $(DEVELOPMENT) ## lint, types, layers, locks; changes nothing
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python locks/lock.py check
+
+fix: $(DEVELOPMENT) ## format, and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(DEVELOPMENT) ## measure on this computer; writes bench/RESULTS.md
+	@$(WITHOUT_KEYS) $(BIN)/python bench/run.py
+
+locks: $(DEVELOPMENT) ## resolve locks/ anew after a change of pyproject.toml
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python locks/lock.py compile
+
+clean: ## end the local worker, remove what was made here
+	@-test ! -x $(BIN)/fluxctl || $(BIN)/fluxctl down --provider local
+	@rm -rf $(VENV) dist build .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; say which with make PYTHON=…") if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -m venv $(VENV)
+
+$(WORKER): $(VENV)/bin/python locks/worker-cpu.txt pyproject.toml
+	@echo "installing into $(VENV) (once) …" >&2
+	@$(PIP) --requirement locks/worker-cpu.txt
+	@$(PIP) --no-deps --editable .
+	@touch $@
+
+$(DEVELOPMENT): $(WORKER) locks/development.txt
+	@$(PIP) --requirement locks/development.txt
+	@touch $@
+
+export PROMPT
