@@ -9,7 +9,8 @@ FluxctlError
 ├── GenerationError 7
 ├── NotConfirmedError 8     could not confirm that a pod is gone
 ├── NotSavedError 9         the picture stays on the worker
-└── DeclinedError 10        declined, or over budget
+├── DeclinedError 10        declined, or over budget
+└── InterruptedByUser 130   Ctrl-C
 """
 
 from enum import IntEnum
@@ -106,3 +107,10 @@ class DeclinedError(FluxctlError):
 
     exit_code = ExitCode.DECLINED
     default_code = "declined"
+
+
+class InterruptedByUser(FluxctlError):
+    """Ctrl-C: what was finished is kept."""
+
+    exit_code = ExitCode.INTERRUPTED
+    default_code = "interrupted"

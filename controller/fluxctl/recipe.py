@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from fluxpod.protocol import JobRequest
 from pydantic import BaseModel, ConfigDict
+
+from fluxpod.protocol import JobRequest
 
 
 class PromptText(BaseModel):

@@ -10,10 +10,12 @@ import typer
 import fluxctl
 from fluxctl.cli.context import Context
 from fluxctl.environment import Environment
-from fluxctl.errors import ExitCode, FluxctlError, UsageError
+from fluxctl.errors import ExitCode, FluxctlError, InterruptedByUser, UsageError
 from fluxctl.output.sink import Sink
 
-app = typer.Typer(name="fluxctl", pretty_exceptions_enable=False, rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    name="fluxctl", pretty_exceptions_enable=False, rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]}
+)
 
 
 def _print_version(wanted: bool) -> None:
@@ -50,17 +52,12 @@ def main(arguments: Sequence[str], environment: Environment) -> int:
     except FluxctlError as error:
         return _fail(sink, error, error, debug)
     except (KeyboardInterrupt, typer.Abort) as error:
-        return _fail(sink, Interrupted("interrupted"), error, debug)
+        return _fail(sink, InterruptedByUser("interrupted"), error, debug)
     except Exception as error:  # noqa: BLE001 - the last guard: a bug must read as one, without a traceback on the screen
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return _fail(sink, FluxctlError(f"this is a bug in fluxctl: {what}", hint="run it again with --debug and report what it shows"), error, debug)
-
-
-class Interrupted(FluxctlError):
-    """Ctrl-C."""
-
-    exit_code = ExitCode.INTERRUPTED
-    default_code = "interrupted"
+        return _fail(
+            sink, FluxctlError(f"this is a bug in fluxctl: {what}", hint="run it again with --debug and report what it shows"), error, debug
+        )
 
 
 def _fail(sink: Sink, problem: FluxctlError, cause: BaseException, debug: bool) -> int:

@@ -1,0 +1,100 @@
+"""Shows a running generation: a live bar on a terminal, plain lines elsewhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from fluxctl.output.sink import Sink
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+SECONDS_BETWEEN_LINES = 5.0
+"""Plain lines are for logs: a sign of life, not a film."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where a command stands: picture `picture` of `pictures`, at `step` of `steps`."""
+
+    picture: int
+    pictures: int
+    step: int
+    steps: int
+    iterations_per_second: float
+    seconds_left: float
+
+    @property
+    def text(self) -> str:
+        """Return the moment as one line."""
+        which = f"picture {self.picture}/{self.pictures} · " if self.pictures > 1 else ""
+        return f"{which}step {self.step}/{self.steps} · {self.iterations_per_second:.2f} it/s · {self.seconds_left:.0f} s left"
+
+
+class ProgressDisplay:
+    """A context manager around a generation; `sink.say` lines may be printed in between."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self._last_line = -SECONDS_BETWEEN_LINES
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.clear()
+
+    def show(self, moment: Moment) -> None:
+        """Draw the moment: the bar moves, or a line is printed when the last one is old."""
+        if self.sink.is_live:
+            self._draw(moment)
+            return
+        now = self.sink.environment.monotonic()
+        if now - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._last_line = now
+            self.sink.say(moment.text)
+
+    def clear(self) -> None:
+        """Take the bar off the screen; the next `show` draws a new one."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = self._task = None
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._above(lambda: self.sink.say(text))
+
+    def warn(self, text: str) -> None:
+        """Print a warning above the bar."""
+        self._above(lambda: self.sink.warn(text))
+
+    def saved(self, path: Path, text: str) -> None:
+        """Print a picture's path as data, and what is known of it as talk."""
+        self._above(lambda: self.sink.say(text))
+        self._above(lambda: self.sink.line(str(path)))
+
+    def _above(self, write: Callable[[], None]) -> None:
+        self.clear()
+        write()
+
+    def _draw(self, moment: Moment) -> None:
+        if self._bar is None:
+            self._bar = _bar(self.sink)
+            self._task = self._bar.add_task("", total=moment.steps, text=moment.text)
+            self._bar.start()
+        if self._task is not None:
+            self._bar.update(self._task, completed=moment.step, total=moment.steps, text=moment.text, refresh=True)
+
+
+def _bar(sink: Sink) -> "Progress":
+    """Return a bar on stderr that goes away when it stops."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    stream: Any = sink.environment.stderr
+    console = Console(file=stream, force_terminal=True, no_color=not sink.is_coloured)
+    return Progress(BarColumn(bar_width=24), TextColumn("{task.fields[text]}"), console=console, transient=True, auto_refresh=False)

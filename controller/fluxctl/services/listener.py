@@ -1,0 +1,30 @@
+"""What a running command tells whoever shows it; services call it and print nothing themselves."""
+
+from typing import Protocol
+
+from fluxctl.services.outcome import Made
+from fluxpod.protocol import StepEvent
+
+
+class Listener(Protocol):
+    """Hears of progress. A listener never raises."""
+
+    def note(self, text: str) -> None:
+        """Hear a sentence worth telling once."""
+        ...
+
+    def warn(self, text: str) -> None:
+        """Hear of something that went wrong and was dealt with."""
+        ...
+
+    def queued(self, position: int) -> None:
+        """Hear that a job waits behind `position` others."""
+        ...
+
+    def step(self, event: StepEvent, picture: int, pictures: int) -> None:
+        """Hear of a denoising step of picture number `picture`, from 1, of all the command's `pictures`."""
+        ...
+
+    def saved(self, made: Made, picture: int, pictures: int) -> None:
+        """Hear that a picture is on this computer."""
+        ...

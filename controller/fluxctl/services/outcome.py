@@ -1,0 +1,75 @@
+"""What a `gen` or `fetch` has done so far; it fills up while the command runs, so that an interruption can still report."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fluxctl.errors import FluxctlError
+from fluxctl.recipe import PromptText, Recipe
+
+SCHEMA = 1
+"""Version of the JSON object; a change that a reader cannot ignore raises it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """One picture that is on this computer."""
+
+    job_id: str
+    path: Path
+    recipe: Recipe
+    sha256: str
+    """Of width, height and raw RGB (design: `protocol.pixels_sha256`)."""
+    duration_seconds: float
+    """Encoders, denoising and VAE, on the worker."""
+
+    def document(self) -> dict[str, Any]:
+        """Return the picture's part of the JSON object."""
+        prompt: PromptText = self.recipe.prompt
+        return {
+            "job_id": self.job_id,
+            "path": str(self.path),
+            "seed": self.recipe.seed,
+            "width": self.recipe.width,
+            "height": self.recipe.height,
+            "steps": self.recipe.steps,
+            "sha256": self.sha256,
+            "prompt": {"typed": prompt.typed, "used": prompt.used, "enhanced": prompt.enhanced},
+            "duration_seconds": round(self.duration_seconds, 3),
+        }
+
+
+@dataclass
+class Outcome:
+    """The whole command; seconds are those that passed on this computer."""
+
+    provider: str | None = None
+    model: str | None = None
+    job_ids: list[str] = field(default_factory=list[str])
+    pictures: list[Made] = field(default_factory=list[Made])
+    ready_seconds: float = 0.0
+    """Until a worker was ready."""
+    total_seconds: float = 0.0
+    cost_usd: float | None = None
+
+    @property
+    def denoise_seconds(self) -> float:
+        """Return the worker's time for the pictures that came home."""
+        return sum(made.duration_seconds for made in self.pictures)
+
+    def document(self, problem: FluxctlError | None = None) -> dict[str, Any]:
+        """Return the JSON object of `gen --json`, also for a failure."""
+        return {
+            "schema": SCHEMA,
+            "provider": self.provider,
+            "model": self.model,
+            "jobs": self.job_ids,
+            "pictures": [made.document() for made in self.pictures],
+            "timings": {
+                "ready_seconds": round(self.ready_seconds, 3),
+                "denoise_seconds": round(self.denoise_seconds, 3),
+                "total_seconds": round(self.total_seconds, 3),
+            },
+            "cost_usd": self.cost_usd,
+            "error": problem and {"code": problem.code, "message": problem.message, "hint": problem.hint},
+        }

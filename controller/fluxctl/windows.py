@@ -1,0 +1,71 @@
+"""Decides what is a Windows drive, a Windows path, and whether this is Linux under Windows (WSL)."""
+
+import os
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+DRIVES = PurePosixPath("/mnt")
+"""Where WSL mounts the drives of Windows, unless told otherwise."""
+_DRIVE_PATH = re.compile(r"[A-Za-z]:[\\/]")
+
+
+class System(StrEnum):
+    """What a person sits at."""
+
+    LINUX = "linux"
+    WSL = "wsl"
+    MACOS = "macos"
+    WINDOWS = "windows"
+
+
+def system_of(platform: str, variables: Mapping[str, str], kernel: str) -> System:
+    """Given `sys.platform`, the environment variables and the text of /proc/version, return the system."""
+    if platform == "win32":
+        return System.WINDOWS
+    if platform == "darwin":
+        return System.MACOS
+    if variables.get("WSL_DISTRO_NAME") or variables.get("WSL_INTEROP") or "microsoft" in kernel.lower():
+        return System.WSL
+    return System.LINUX
+
+
+def kernel_text() -> str:
+    """Return what the kernel says of itself, "" where it does not."""
+    try:
+        return Path("/proc/version").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def is_on_windows_drive(folder: Path) -> bool:
+    """Given an absolute folder without links in it, return whether it lies on /mnt/<letter>, where modes and locks do not hold."""
+    parts = PurePosixPath(folder).parts
+    return len(parts) >= 3 and parts[:2] == DRIVES.parts and len(parts[2]) == 1 and parts[2].isalpha()
+
+
+def without_links(folder: Path) -> Path:
+    """Given a folder that may not exist yet, return it with every link of its existing part followed."""
+    return Path(os.path.realpath(folder))
+
+
+def is_windows_path(text: str) -> bool:
+    r"""Return whether the text is a full path of Windows, such as `C:\Users\Ada`."""
+    return _DRIVE_PATH.match(text) is not None
+
+
+def to_linux_path(text: str) -> Path | None:
+    r"""Given `C:\Users\Ada`, return /mnt/c/Users/Ada; None for anything but a full path with a drive letter."""
+    if not is_windows_path(text):
+        return None
+    path = PureWindowsPath(text)
+    return Path(DRIVES, path.drive[0].lower(), *path.parts[1:])
+
+
+def to_windows_path(path: Path) -> str | None:
+    r"""Given /mnt/c/Users/Ada, return `C:\Users\Ada`; None for a path that is not on a Windows drive."""
+    if not is_on_windows_drive(path):
+        return None
+    letter, *rest = path.parts[2:]
+    return f"{letter.upper()}:\\" + "\\".join(rest)
