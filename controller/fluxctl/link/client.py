@@ -1,0 +1,104 @@
+"""A worker as fluxctl sees it: each route of its API as a typed method."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from fluxctl.link.connection import Connection, Timeouts
+from fluxctl.link.download import download
+from fluxctl.link.errors import JobConflictError, WorkerUnreachableError
+from fluxctl.link.events import Follower
+from fluxpod.protocol import DrainRequest, Health, Idle, JobEvent, JobList, JobRequest, JobStatus, KeepRequest, PictureResult, Reply
+
+Answer = TypeVar("Answer", bound=Reply)
+
+
+def _assume_alive() -> bool:
+    return True
+
+
+class WorkerClient:
+    """Speaks to one worker. Every method raises WorkerUnreachableError when nobody answers in time, and what `link.errors` lists."""
+
+    def __init__(
+        self,
+        socket: Path,
+        token: str,
+        *,
+        timeouts: Timeouts | None = None,
+        is_alive: Callable[[], bool] = _assume_alive,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Given the worker's unix socket and token; `is_alive` tells whether its process still runs, as far as can be known."""
+        self._timeouts = timeouts or Timeouts()
+        self._connection = Connection(socket, token, self._timeouts)
+        self._is_alive = is_alive
+        self._monotonic = monotonic
+        self._sleep = sleep
+
+    def health(self) -> Health:
+        """Return where the worker stands."""
+        return self._ask(Health, "GET", "/v1/health")
+
+    def idle(self) -> Idle:
+        """Return the facts that the watchdog judges; asking changes nothing."""
+        return self._ask(Idle, "GET", "/v1/idle")
+
+    def put_job(self, job_id: str, request: JobRequest) -> JobStatus:
+        """Put a job under its id, or rejoin it, and return it; raise JobConflictError when the id stands for another recipe,
+        RecipeRefusedError for a bad field, QueueFullError, or WorkerDrainingError when a new worker is needed."""
+        body = request.model_dump(mode="json", exclude_unset=True)
+        return self._ask(JobStatus, "PUT", f"/v1/jobs/{job_id}", body)
+
+    def job(self, job_id: str) -> JobStatus:
+        """Return a job; raise UnknownJobError when the worker has none of that id."""
+        return self._ask(JobStatus, "GET", f"/v1/jobs/{job_id}")
+
+    def jobs(self) -> tuple[JobStatus, ...]:
+        """Return the worker's jobs, newest first."""
+        return self._ask(JobList, "GET", "/v1/jobs").jobs
+
+    def events(self, job_id: str) -> Iterator[JobEvent]:
+        """Yield what happens to a job, from its beginning to its end, each event once, also over broken connections;
+        raise WorkerUnreachableError (code `worker_died` when its process ended)."""
+        follower = Follower(self._connection, job_id, self._timeouts.silence_seconds, self._monotonic, self._sleep, self._is_alive)
+        return follower.events()
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job; it stops within one step, and finished pictures stay."""
+        self._connection.request("DELETE", f"/v1/jobs/{job_id}")
+
+    def picture(self, job_id: str, picture: PictureResult) -> bytes:
+        """Return the PNG file of a finished picture, checked against its `file_sha256`; raise NotSavedError when it stays damaged."""
+        return download(self._connection, job_id, picture, self._sleep)
+
+    def ack(self, job_id: str) -> None:
+        """Say that all pictures of a job are at home and verified: the worker may delete them."""
+        self._connection.request("POST", f"/v1/jobs/{job_id}/ack")
+
+    def keep(self, seconds: float) -> None:
+        """Move the idle deadline to `seconds` from now, at most four hours; lifetime stays."""
+        self._connection.request("POST", "/v1/keep", KeepRequest(seconds=seconds).model_dump(mode="json"))
+
+    def drain(self, activity_seen: int | None = None) -> bool:
+        """Ask the worker to finish the running picture and take no new jobs; return False when something began since `activity_seen`."""
+        try:
+            self._connection.request("POST", "/v1/drain", DrainRequest(activity_seen=activity_seen).model_dump(mode="json"))
+        except JobConflictError:
+            return False
+        return True
+
+    def _ask(self, kind: type[Answer], method: str, path: str, body: Any = None) -> Answer:
+        try:
+            return kind.model_validate_json(self._connection.request(method, path, body))
+        except ValidationError as error:
+            what = f"{method} {path}: {error.error_count()} fields of {kind.__name__} cannot be read"
+            raise WorkerUnreachableError(f"the worker's answer makes no sense ({what})", hint="fluxctl down, then try again") from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connection.close()

@@ -1,0 +1,96 @@
+"""HTTP to a worker over a unix socket: one pooled httpx client; what fails becomes one of our errors."""
+
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fluxctl.link.errors import WorkerUnreachableError, explain
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long to wait for a worker, in seconds."""
+
+    connect_seconds: float = 2.0
+    answer_seconds: float = 10.0
+    """For each answer, and between two pieces of one."""
+    silence_seconds: float = 60.0
+    """A worker that gave no sign of life for this long is given up."""
+
+
+def import_httpx() -> Any:
+    """Return the module httpx, without its own command line, whose imports (click, rich) take longer than the rest of it."""
+    if "httpx" not in sys.modules:
+        command_line: Any = None
+        sys.modules.setdefault("httpx._main", command_line)
+    import httpx
+
+    return httpx
+
+
+class Connection:
+    """Requests to one worker, each with its token."""
+
+    def __init__(self, socket: Path, token: str, timeouts: Timeouts) -> None:
+        """Given the worker's socket and bearer token, prepare a connection; nothing is sent yet."""
+        self._httpx = import_httpx()
+        self._timeouts = timeouts
+        timeout = self._httpx.Timeout(timeouts.answer_seconds, connect=timeouts.connect_seconds)
+        # verify=False: nothing is encrypted on a unix socket, and reading the system's certificates costs 20 ms.
+        transport = self._httpx.HTTPTransport(uds=str(socket), verify=False)
+        headers = {"Authorization": f"Bearer {token}"}
+        self._http: httpx.Client = self._httpx.Client(
+            transport=transport, base_url="http://worker", headers=headers, timeout=timeout, trust_env=False
+        )
+
+    def request(self, method: str, path: str, body: Any = None) -> bytes:
+        """Send a request, with `body` as JSON unless it is None, and return the answer's body; raise our error from 400 on.
+
+        Every request of the API is safe to repeat, so one that met a connection which the worker had just closed is sent again.
+        """
+        try:
+            response = self._once(method, path, body)
+        except (self._httpx.RemoteProtocolError, self._httpx.ReadError, self._httpx.WriteError):
+            with self._translated():
+                response = self._once(method, path, body)
+        if response.status_code >= 400:
+            raise explain(response.status_code, response.content)
+        return response.content
+
+    @contextmanager
+    def stream(self, path: str, headers: Mapping[str, str]) -> Generator["httpx.Response"]:
+        """Open an answer that is read piece by piece; raise our error from 400 on, and when it breaks."""
+        with self._translated(), self._http.stream("GET", path, headers=dict(headers)) as response:
+            if response.status_code >= 400:
+                raise explain(response.status_code, response.read())
+            yield response
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._http.close()
+
+    def _once(self, method: str, path: str, body: Any) -> "httpx.Response":
+        try:
+            return self._http.request(method, path, json=body)
+        except (self._httpx.ConnectError, self._httpx.TimeoutException) as error:
+            raise self._unreachable(error) from error
+
+    @contextmanager
+    def _translated(self) -> Generator[None]:
+        try:
+            yield
+        except self._httpx.RequestError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> WorkerUnreachableError:
+        if isinstance(error, self._httpx.TimeoutException):
+            why = f"it did not answer within {self._timeouts.answer_seconds:g} s"
+        else:
+            why = str(error) or type(error).__name__
+        return WorkerUnreachableError(f"the worker cannot be reached: {why}", hint="fluxctl status")
