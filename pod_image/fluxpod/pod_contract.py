@@ -1,5 +1,6 @@
 """Names every environment variable that a pod is created with, and reads and writes them: standard library only."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -154,9 +155,19 @@ class PodPaths:
         return self.run / "watchdog.lock"
 
     @property
+    def start_lock(self) -> Path:
+        """Locked by the one who starts or ends worker and watchdog (local provider)."""
+        return self.run / "start.lock"
+
+    @property
     def deadline(self) -> Path:
-        """The watchdog's clock: see `watchdog.py`."""
+        """The watchdog's clock: see `watchdog_clock.py`."""
         return self.run / "deadline.json"
+
+    @property
+    def watchdog_state(self) -> Path:
+        """What the watchdog will do next, for people: see `watchdog_state.py`."""
+        return self.run / "watchdog.json"
 
     @property
     def worker_log(self) -> Path:
@@ -179,6 +190,9 @@ def _text(given: Mapping[str, str], name: str) -> str:
 def _number(given: Mapping[str, str], name: str) -> float:
     value = _text(given, name)
     try:
-        return float(value)
+        number = float(value)
     except ValueError as error:
         raise ContractError(f"{name} is not a number: {value!r}") from error
+    if not math.isfinite(number):
+        raise ContractError(f"{name} is not finite: {value!r}")
+    return number

@@ -6,6 +6,7 @@ controller understands a newer worker.
 
 import hashlib
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -268,3 +269,14 @@ def pixels_sha256(width: int, height: int, rgb: bytes) -> str:
     digest = hashlib.sha256(f"{width}x{height}:".encode())
     digest.update(rgb)
     return digest.hexdigest()
+
+
+def source_hash() -> str:
+    """Return the hash of fluxpod's Python files on disk: the worker answers with its own, and the controller compares it after an upgrade."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*.py")):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(folder).as_posix()}:{len(content)}:".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
