@@ -1,0 +1,83 @@
+"""Counts text as FLUX's CLIP encoder counts it, with the real CLIP vocabulary and without torch.
+
+The merges come from OpenAI's CLIP (MIT, see `data/CLIP_LICENSE`). The pre-tokenizer and the normalizer are those of
+transformers' `CLIPTokenizer`, so both give the same ids for the same text.
+"""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+MAXIMUM_TOKENS = 77
+"""What CLIP reads, the two marks around the text included."""
+CONTENT_TOKENS = MAXIMUM_TOKENS - 2
+START_OF_TEXT = "<|startoftext|>"
+END_OF_TEXT = "<|endoftext|>"
+END_OF_WORD = "</w>"
+
+_MERGES = Path(__file__).parent / "data" / "clip_merges.txt.gz"
+_SPLIT = r"""<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
+
+
+@cache
+def merges() -> list[tuple[str, str]]:
+    """The 48 894 pairs that CLIP's byte-pair encoding joins, in order of rank."""
+    lines = gzip.decompress(_MERGES.read_bytes()).decode().splitlines()[1:]
+    pairs: list[tuple[str, str]] = []
+    for line in lines:
+        left, _, right = line.partition(" ")
+        pairs.append((left, right))
+    return pairs
+
+
+@cache
+def vocabulary() -> dict[str, int]:
+    """Every CLIP token and its id: 256 bytes, the same at a word's end, the merges, the two marks (49 408 in all)."""
+    alphabet = _byte_alphabet()
+    names = [*alphabet, *(letter + END_OF_WORD for letter in alphabet)]
+    names.extend(left + right for left, right in merges())
+    names.extend((START_OF_TEXT, END_OF_TEXT))
+    return {name: number for number, name in enumerate(names)}
+
+
+def encode(text: str) -> list[int]:
+    """The ids of `text` without the marks that CLIP puts around it; never cut short."""
+    return _tokenizer().encode(text, add_special_tokens=False).ids
+
+
+def count(text: str) -> int:
+    """How many of CLIP's content tokens `text` takes; FLUX's CLIP encoder reads the first `CONTENT_TOKENS`."""
+    return len(encode(text))
+
+
+def decode(ids: list[int]) -> str:
+    """The text that `ids` stand for: lower case, words apart, as transformers' `CLIPTokenizer` writes it."""
+    return _tokenizer().decode(ids, skip_special_tokens=False).replace(END_OF_WORD, " ").strip()
+
+
+def _byte_alphabet() -> list[str]:
+    """One printable character a byte, in the order of CLIP's vocabulary (GPT-2's `bytes_to_unicode`)."""
+    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    others = 256 - len(printable)
+    return [chr(code) for code in printable] + [chr(256 + number) for number in range(others)]
+
+
+@cache
+def _tokenizer() -> Tokenizer:
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers
+    from tokenizers.models import BPE
+
+    tokenizer = Tokenizer(BPE(vocabulary(), merges(), continuing_subword_prefix="", end_of_word_suffix=END_OF_WORD, unk_token=END_OF_TEXT))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()])
+    words = pre_tokenizers.Split(Regex(_SPLIT), behavior="removed", invert=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([words, pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    tokenizer.decoder = decoders.ByteLevel()
+    marks = [AddedToken(mark, normalized=False, special=True) for mark in (START_OF_TEXT, END_OF_TEXT)]
+    tokenizer.add_special_tokens(marks)  # pyright: ignore[reportUnknownMemberType]
+    return tokenizer
