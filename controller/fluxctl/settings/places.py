@@ -1,0 +1,104 @@
+"""Decides which files settings are read from, and whether a place is fit to hold them."""
+
+import os
+import re
+import shlex
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fluxctl.environment import Environment
+from fluxctl.errors import SettingsError
+from fluxctl.settings.origin import Layer
+from fluxctl.settings.packaged import packaged_file
+
+_MOUNTS = Path("/proc/self/mounts")
+_WSL_FOLDER = re.compile(r"/mnt/[a-z](/|$)")
+
+
+@dataclass(frozen=True)
+class SettingsFile:
+    """One file that settings may stand in."""
+
+    layer: Layer
+    path: Path
+
+    @property
+    def holds_secrets(self) -> bool:
+        """Return whether secrets may stand in it, so that nobody else may read it."""
+        return self.layer in (Layer.USER_CONFIG_ENV, Layer.LOCAL_CONFIG_ENV)
+
+
+def settings_files(environment: Environment) -> list[SettingsFile]:
+    """Return the files that are looked at, the lowest layer first."""
+    config = environment.paths.config
+    files = [
+        SettingsFile(Layer.DEFAULTS, packaged_file("config_defaults.yaml")),
+        SettingsFile(Layer.CONFIG_YAML, config / "config.yaml"),
+        SettingsFile(Layer.USER_CONFIG_ENV, config / "config.env"),
+    ]
+    local = environment.working_folder / "config.env"
+    return files if local == files[-1].path else [*files, SettingsFile(Layer.LOCAL_CONFIG_ENV, local)]
+
+
+def contents(file: SettingsFile) -> bytes | None:
+    """Return what a file holds, None if it does not exist; raise SettingsError if it cannot be read or if others can read its secrets."""
+    try:
+        # Without O_NONBLOCK a named pipe would be waited for.
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        hint = f"ls -l {shlex.quote(str(file.path))}"
+        raise SettingsError(f"{file.path} cannot be read: {error.strerror}", hint=hint, code="unreadable_settings") from error
+    with os.fdopen(descriptor, "rb") as stream:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            raise SettingsError(
+                f"{file.path} is not a file", hint=f"mv {shlex.quote(str(file.path))} ELSEWHERE", code="unreadable_settings"
+            )
+        if file.holds_secrets and state.st_mode & 0o077:
+            raise _open_to_others(file.path)
+        return stream.read()
+
+
+def refuse_windows_drive(folder: Path, what: str, environment: Environment) -> None:
+    """Raise SettingsError if a folder that must keep modes and locks lies on a Windows drive; `what` names it."""
+    if on_windows_drive(folder.resolve(), mounts()):
+        if environment.variables.get("FLUXCTL_HOME"):
+            hint = 'export FLUXCTL_HOME="$HOME/.fluxctl"   (and move the files there)'
+        else:
+            hint = f'mv {shlex.quote(str(folder))} "$HOME/.config/fluxctl"   (and unset XDG_CONFIG_HOME and XDG_STATE_HOME)'
+        why = "there neither file modes nor locks hold; pictures may lie there, this may not"
+        raise SettingsError(f"{what} would lie on a Windows drive ({folder}): {why}", hint=hint, code="windows_drive")
+
+
+def on_windows_drive(path: Path, mounted: Iterable[tuple[str, str]]) -> bool:
+    """Given an absolute path and the mounts as (folder, type and options), return whether Windows keeps it: WSL's /mnt/c and the like."""
+    text = str(path)
+    covering = [(folder, kind) for folder, kind in mounted if text == folder or text.startswith(folder.rstrip("/") + "/")]
+    folder, kind = max(covering, key=lambda mount: len(mount[0]), default=("/", ""))
+    if "drvfs" in kind:
+        return True
+    # A Linux disk may be mounted at /mnt/d: then the mount says so, and it is a good place.
+    return bool(_WSL_FOLDER.match(text)) and not _WSL_FOLDER.match(folder)
+
+
+def mounts() -> list[tuple[str, str]]:
+    """Return this computer's mounts as (folder, type and options); none where the kernel does not tell (macOS)."""
+    try:
+        lines = _MOUNTS.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return []
+    fields = [line.split() for line in lines]
+    return [(part[1].replace("\\040", " "), f"{part[2]} {part[3]}") for part in fields if len(part) > 3]
+
+
+def _open_to_others(path: Path) -> SettingsError:
+    quoted = shlex.quote(str(path))
+    if on_windows_drive(path, mounts()):
+        hint = f"mv {quoted} to fluxctl's config folder (fluxctl config path), then chmod 600 it: on a Windows drive modes do not hold"
+    else:
+        hint = f"chmod 600 {quoted}"
+    return SettingsError(f"{path} may hold keys, and others on this computer can read it", hint=hint, code="config_env_readable")
