@@ -272,11 +272,11 @@ def pixels_sha256(width: int, height: int, rgb: bytes) -> str:
 
 
 def source_hash() -> str:
-    """Return the hash of fluxpod's Python files on disk: the worker answers with its own, and the controller compares it after an upgrade."""
+    """Return the hash of fluxpod's Python files on disk; the worker keeps it from its start, so that an upgrade shows."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*.py")):
         content = file.read_bytes()
-        digest.update(f"{file.relative_to(folder).as_posix()}:{len(content)}:".encode())
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()

@@ -42,11 +42,11 @@ class WorkerClient:
 
     def health(self) -> Health:
         """Return where the worker stands."""
-        return self._ask(Health, "GET", "/v1/health")
+        return self._ask(Health, "GET", "/v1/health", quick=True)
 
     def idle(self) -> Idle:
         """Return the facts that the watchdog judges; asking changes nothing."""
-        return self._ask(Idle, "GET", "/v1/idle")
+        return self._ask(Idle, "GET", "/v1/idle", quick=True)
 
     def put_job(self, job_id: str, request: JobRequest) -> JobStatus:
         """Put a job under its id, or rejoin it, and return it; raise JobConflictError when the id stands for another recipe,
@@ -92,9 +92,9 @@ class WorkerClient:
             return False
         return True
 
-    def _ask(self, kind: type[Answer], method: str, path: str, body: Any = None) -> Answer:
+    def _ask(self, kind: type[Answer], method: str, path: str, body: Any = None, *, quick: bool = False) -> Answer:
         try:
-            return kind.model_validate_json(self._connection.request(method, path, body))
+            return kind.model_validate_json(self._connection.request(method, path, body, quick=quick))
         except ValidationError as error:
             what = f"{method} {path}: {error.error_count()} fields of {kind.__name__} cannot be read"
             raise WorkerUnreachableError(f"the worker's answer makes no sense ({what})", hint="fluxctl down, then try again") from error

@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     import httpx
 
 
+QUICK_SECONDS = 5.0
+"""For what a worker answers at once, and between two pieces of a stream; silence alone does not end a stream: see `events`."""
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """How long to wait for a worker, in seconds."""
 
-    connect_seconds: float = 2.0
-    answer_seconds: float = 10.0
-    """For each answer, and between two pieces of one."""
+    connect_seconds: float = 10.0
+    answer_seconds: float = 90.0
+    """For one answer."""
     silence_seconds: float = 60.0
     """A worker that gave no sign of life for this long is given up."""
 
@@ -40,25 +44,28 @@ class Connection:
     def __init__(self, socket: Path, token: str, timeouts: Timeouts) -> None:
         """Given the worker's socket and bearer token, prepare a connection; nothing is sent yet."""
         self._httpx = import_httpx()
-        self._timeouts = timeouts
-        timeout = self._httpx.Timeout(timeouts.answer_seconds, connect=timeouts.connect_seconds)
+        connect = timeouts.connect_seconds
+        self._long: httpx.Timeout = self._httpx.Timeout(timeouts.answer_seconds, connect=connect)
+        self._short: httpx.Timeout = self._httpx.Timeout(min(QUICK_SECONDS, timeouts.answer_seconds), connect=min(QUICK_SECONDS, connect))
         # verify=False: nothing is encrypted on a unix socket, and reading the system's certificates costs 20 ms.
         transport = self._httpx.HTTPTransport(uds=str(socket), verify=False)
         headers = {"Authorization": f"Bearer {token}"}
         self._http: httpx.Client = self._httpx.Client(
-            transport=transport, base_url="http://worker", headers=headers, timeout=timeout, trust_env=False
+            transport=transport, base_url="http://worker", headers=headers, timeout=self._long, trust_env=False
         )
 
-    def request(self, method: str, path: str, body: Any = None) -> bytes:
+    def request(self, method: str, path: str, body: Any = None, *, quick: bool = False) -> bytes:
         """Send a request, with `body` as JSON unless it is None, and return the answer's body; raise our error from 400 on.
+        `quick`: the worker answers it at once, or something is wrong.
 
         Every request of the API is safe to repeat, so one that met a connection which the worker had just closed is sent again.
         """
+        timeout = self._short if quick else self._long
         try:
-            response = self._once(method, path, body)
+            response = self._once(method, path, body, timeout)
         except (self._httpx.RemoteProtocolError, self._httpx.ReadError, self._httpx.WriteError):
             with self._translated():
-                response = self._once(method, path, body)
+                response = self._once(method, path, body, timeout)
         if response.status_code >= 400:
             raise explain(response.status_code, response.content)
         return response.content
@@ -66,7 +73,7 @@ class Connection:
     @contextmanager
     def stream(self, path: str, headers: Mapping[str, str]) -> Generator["httpx.Response"]:
         """Open an answer that is read piece by piece; raise our error from 400 on, and when it breaks."""
-        with self._translated(), self._http.stream("GET", path, headers=dict(headers)) as response:
+        with self._translated(), self._http.stream("GET", path, headers=dict(headers), timeout=self._short) as response:
             if response.status_code >= 400:
                 raise explain(response.status_code, response.read())
             yield response
@@ -75,9 +82,9 @@ class Connection:
         """Close the pooled connections."""
         self._http.close()
 
-    def _once(self, method: str, path: str, body: Any) -> "httpx.Response":
+    def _once(self, method: str, path: str, body: Any, timeout: "httpx.Timeout") -> "httpx.Response":
         try:
-            return self._http.request(method, path, json=body)
+            return self._http.request(method, path, json=body, timeout=timeout)
         except (self._httpx.ConnectError, self._httpx.TimeoutException) as error:
             raise self._unreachable(error) from error
 
@@ -89,8 +96,6 @@ class Connection:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> WorkerUnreachableError:
-        if isinstance(error, self._httpx.TimeoutException):
-            why = f"it did not answer within {self._timeouts.answer_seconds:g} s"
-        else:
-            why = str(error) or type(error).__name__
+        slow = isinstance(error, self._httpx.TimeoutException)
+        why = "it does not answer in time" if slow else str(error) or type(error).__name__
         return WorkerUnreachableError(f"the worker cannot be reached: {why}", hint="fluxctl status")

@@ -1,0 +1,33 @@
+"""What happens while a pod comes up or ends: the stages that a person is shown."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a pod stands on its way."""
+
+    WAITING = "waiting"
+    """Another fluxctl starts the worker."""
+    STARTING = "starting"
+    BOOTING = "booting"
+    DOWNLOADING = "downloading"
+    LOADING = "loading"
+    WARMING = "warming"
+    READY = "ready"
+    DRAINING = "draining"
+    """It finishes the running picture and ends."""
+    ENDING = "ending"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One look at it; the same stage comes again and again with more seconds."""
+
+    stage: Stage
+    seconds: float
+    """In this stage."""
+    detail: str = ""
+    """One sentence, or nothing."""
+    bytes_done: int | None = None
+    bytes_total: int | None = None

@@ -1,0 +1,80 @@
+"""What every provider of pods does, as a Protocol; each method's docstring is its contract."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from fluxctl.errors import NotReadyError
+from fluxctl.link.client import WorkerClient
+from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
+from fluxctl.pods.progress import Progress
+
+Report = Callable[[Progress], None]
+
+
+class PodStateLostError(NotReadyError):
+    """Something lives there, but what is needed to reach it has been lost."""
+
+    default_code = "pod_state_lost"
+
+
+@dataclass(frozen=True)
+class Creation:
+    """A live pod, and whether this call made it."""
+
+    pod: Pod
+    started: bool
+
+
+class Provider(Protocol):
+    """Where pods come from. Methods raise ProviderError when the provider refuses; a failed call never reads as "no pod"."""
+
+    @property
+    def name(self) -> str:
+        """Return the name that is typed after --provider."""
+        ...
+
+    def find(self) -> Pod | None:
+        """Return this user's live pod, None if there is none; quick (at most 20 ms here), and nothing is changed.
+
+        Raise PodStateLostError when something lives that cannot be described: `end_everything` ends it.
+        """
+        ...
+
+    def create(self, plan: PodPlan, report: Report) -> Creation:
+        """Return the live pod, else a new one whose watchdog lives and whose worker was started, though not ready.
+
+        Of two calls at once, one creates and the other returns the same pod. Raise NotReadyError, with nothing left, when it ends at once.
+        """
+        ...
+
+    def watch(self, pod: Pod) -> None:
+        """Make sure that the pod's watchdog lives, with the deadlines that the pod was created with."""
+        ...
+
+    def connect(self, pod: Pod) -> WorkerClient:
+        """Return a client for the pod's worker, which may not answer yet."""
+        ...
+
+    def is_alive(self, pod: Pod) -> bool:
+        """Return whether the pod's worker may still answer: False only when it is known to have ended."""
+        ...
+
+    def end(self, pod: Pod) -> None:
+        """End the pod and its watchdog, and return when both are known to be gone; raise NotConfirmedError when that cannot be told.
+
+        A pod that has gone already is no error. Nothing on its volume is lost.
+        """
+        ...
+
+    def end_everything(self) -> None:
+        """Do the same for whatever of this user's lives here, described or not."""
+        ...
+
+    def worker_log(self, pod: Pod, lines: int) -> LogTail:
+        """Return the last `lines` lines of the worker's log; none when there is no log."""
+        ...
+
+    def watch_report(self, pod: Pod) -> WatchReport:
+        """Return what the watchdog last said; asking changes nothing."""
+        ...

@@ -1,0 +1,128 @@
+"""The local provider: worker and watchdog as two detached processes on this computer."""
+
+from dataclasses import dataclass, field
+
+from fluxctl.environment import Environment
+from fluxctl.link.client import WorkerClient
+from fluxctl.link.connection import Timeouts
+from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
+from fluxctl.pods.progress import Progress, Stage
+from fluxctl.providers.base import Creation, PodStateLostError, Report
+from fluxctl.providers.local_folder import LocalFolder
+from fluxctl.providers.local_process import tail
+from fluxctl.providers.local_processes import Commands, LocalProcesses
+from fluxctl.providers.socket_folder import socket_path
+from fluxctl.providers.watch_state import read_watch_report
+from fluxpod.pod_contract import ContractError, PodContract
+
+END_ACTION = "worker"
+
+
+def _unheard(_waited_seconds: float) -> None:
+    return
+
+
+@dataclass
+class LocalProvider:
+    """This user's one local pod; every method is described in `base.Provider`. `commands` are other ones only in tests."""
+
+    environment: Environment
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    commands: Commands = field(default_factory=Commands)
+
+    def __post_init__(self) -> None:
+        """Find the pod's folder; nothing is made yet."""
+        self.folder = LocalFolder(self.environment.paths.state)
+        self.processes = LocalProcesses(self.environment, self.folder.paths, self.commands)
+
+    @property
+    def name(self) -> str:
+        """Return `local`."""
+        return "local"
+
+    def find(self) -> Pod | None:
+        """Look at the worker's lock, and read the contract."""
+        return self._pod(self._contract()) if self.processes.worker.is_held() else None
+
+    def create(self, plan: PodPlan, report: Report) -> Creation:
+        """Start both processes, unless somebody else just did."""
+        self.folder.prepare()
+        with self.processes.alone(lambda seconds: report(Progress(Stage.WAITING, seconds, "another fluxctl starts the worker"))):
+            live = self.find()
+            if live is not None:
+                return Creation(live, started=False)
+            self.processes.require_worker_extra()
+            report(Progress(Stage.STARTING, 0.0))
+            contract = self._new_contract(plan)
+            self.processes.start(contract, plan.hub_token)
+            return Creation(self._pod(contract), started=True)
+
+    def watch(self, pod: Pod) -> None:
+        """Start a watchdog beside a worker that has none."""
+        if self.processes.watchdog.is_held():
+            return
+        with self.processes.alone(_unheard):
+            if self.processes.worker.is_held() and not self.processes.watchdog.is_held():
+                self.processes.start_watchdog(self._contract())
+
+    def connect(self, pod: Pod) -> WorkerClient:
+        """Prepare a client for the socket in the contract."""
+        contract = self._contract()
+        return WorkerClient(
+            contract.socket,
+            contract.worker_token,
+            timeouts=self.timeouts,
+            is_alive=self.processes.worker.is_held,
+            monotonic=self.environment.monotonic,
+            sleep=self.environment.sleep,
+        )
+
+    def is_alive(self, pod: Pod) -> bool:
+        """Look at the worker's lock."""
+        return self.processes.worker.is_held()
+
+    def end(self, pod: Pod) -> None:
+        """End both processes."""
+        self.end_everything()
+
+    def end_everything(self) -> None:
+        """End both processes, whatever they were started with."""
+        if self.folder.paths.run.is_dir():
+            with self.processes.alone(_unheard):
+                self.processes.end()
+
+    def worker_log(self, pod: Pod, lines: int) -> LogTail:
+        """Read the end of the log file."""
+        return tail(self.folder.paths.worker_log, lines)
+
+    def watch_report(self, pod: Pod) -> WatchReport:
+        """Read the file that the watchdog writes."""
+        return read_watch_report(self.folder.paths, self.processes.watchdog.is_held())
+
+    def _contract(self) -> PodContract:
+        try:
+            return self.folder.read_contract()
+        except ContractError as error:
+            why = f"a local worker runs, but what it was started with cannot be read ({error})"
+            raise PodStateLostError(why, hint="fluxctl down") from error
+
+    def _pod(self, contract: PodContract) -> Pod:
+        return Pod(contract.pod_id, self.name, contract.created_at, contract.model, contract.model_source, contract.limits)
+
+    def _new_contract(self, plan: PodPlan) -> PodContract:
+        contract = PodContract(
+            pod_id=self.folder.pod_id,
+            worker_token=self.folder.token(),
+            created_at=self.environment.now(),
+            model=plan.model,
+            model_source=plan.source,
+            end_action=END_ACTION,
+            root=self.folder.root,
+            socket=socket_path(self.environment.variables, self.folder.pod_id),
+            limits=plan.limits,
+            queue_limit=plan.queue_limit,
+            keep_results_seconds=plan.keep_results_seconds,
+        )
+        self.folder.write_contract(contract)
+        contract.socket.unlink(missing_ok=True)
+        return contract

@@ -1,0 +1,86 @@
+"""The local pod's place on this computer: its folder, its token and the contract that it was created with."""
+
+import hashlib
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from fluxctl.errors import ProviderError
+from fluxpod.pod_contract import WORKER_TOKEN, ContractError, PodContract, PodPaths
+
+
+@dataclass(frozen=True)
+class LocalFolder:
+    """`state/pods/<id>/`, mode 700; one for each state folder."""
+
+    state: Path
+
+    @property
+    def pod_id(self) -> str:
+        """Return the local pod's fixed id."""
+        return f"local-{hashlib.sha256(os.fsencode(self.state)).hexdigest()[:12]}"
+
+    @property
+    def root(self) -> Path:
+        """Return the pod's folder."""
+        return self.state / "pods" / self.pod_id
+
+    @property
+    def paths(self) -> PodPaths:
+        """Return the places that worker and watchdog write."""
+        return PodPaths(self.root)
+
+    def prepare(self) -> None:
+        """Make the folders, closed to others; raise ProviderError when that fails."""
+        try:
+            self.state.mkdir(parents=True, exist_ok=True)
+            for folder in (self.root.parent, self.root, self.paths.run, self.paths.worker_log.parent):
+                folder.mkdir(mode=0o700, exist_ok=True)
+                folder.chmod(0o700)
+        except OSError as error:
+            raise ProviderError(f"the local pod's folder cannot be made: {error}", hint="set FLUXCTL_HOME to another folder") from error
+
+    def token(self) -> str:
+        """Return the worker's token; a new one when there is none, or when others could read it."""
+        file = self.root / "token"
+        try:
+            if not file.stat().st_mode & 0o077:
+                kept = file.read_text().strip()
+                if kept:
+                    return kept
+        except FileNotFoundError:
+            pass
+        fresh = secrets.token_urlsafe(32)
+        _write(file, fresh)
+        return fresh
+
+    def write_contract(self, contract: PodContract) -> None:
+        """Keep a contract, without its token, which has a file of its own."""
+        variables = {name: value for name, value in contract.to_environment().items() if name != WORKER_TOKEN}
+        _write(self.root / "contract.json", json.dumps(variables, indent=2))
+
+    def read_contract(self) -> PodContract:
+        """Return the contract of the pod that was created last; raise ContractError when it cannot be read."""
+        try:
+            variables = json.loads((self.root / "contract.json").read_bytes())
+            token = (self.root / "token").read_text().strip()
+            return PodContract.from_environment({**variables, WORKER_TOKEN: token})
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise ContractError(f"{self.root / 'contract.json'}: {error}") from error
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file that only this user can read, whole or not at all; raise ProviderError when that fails."""
+    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        aside.unlink(missing_ok=True)
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.replace(file)
+    except OSError as error:
+        raise ProviderError(f"{file} cannot be written: {error.strerror}", hint="make room there, or set FLUXCTL_HOME") from error
