@@ -40,6 +40,11 @@ class Environment:
         )
 
     @property
+    def home(self) -> Path:
+        """The user's own folder."""
+        return Path(self.variables.get("HOME") or Path.home())
+
+    @property
     def is_interactive(self) -> bool:
         """Whether somebody can answer a question: stdin and stderr are a terminal."""
         return self.stdin.isatty() and self.stderr.isatty()

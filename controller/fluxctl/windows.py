@@ -1,6 +1,5 @@
-"""Decides what is a Windows drive, a Windows path, and whether this is Linux under Windows (WSL)."""
+"""Decides what a path of Windows is called on Linux and the other way round, and whether this is Linux under Windows (WSL)."""
 
-import os
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -39,15 +38,10 @@ def kernel_text() -> str:
         return ""
 
 
-def is_on_windows_drive(folder: Path) -> bool:
-    """Given an absolute folder without links in it, return whether it lies on /mnt/<letter>, where modes and locks do not hold."""
+def has_drive_name(folder: Path) -> bool:
+    """Given an absolute folder without links in it, return whether its name is that of a Windows drive under WSL: /mnt/<letter>."""
     parts = PurePosixPath(folder).parts
     return len(parts) >= 3 and parts[:2] == DRIVES.parts and len(parts[2]) == 1 and parts[2].isalpha()
-
-
-def without_links(folder: Path) -> Path:
-    """Given a folder that may not exist yet, return it with every link of its existing part followed."""
-    return Path(os.path.realpath(folder))
 
 
 def is_windows_path(text: str) -> bool:
@@ -65,7 +59,7 @@ def to_linux_path(text: str) -> Path | None:
 
 def to_windows_path(path: Path) -> str | None:
     r"""Given /mnt/c/Users/Ada, return `C:\Users\Ada`; None for a path that is not on a Windows drive."""
-    if not is_on_windows_drive(path):
+    if not has_drive_name(path):
         return None
     letter, *rest = path.parts[2:]
     return f"{letter.upper()}:\\" + "\\".join(rest)

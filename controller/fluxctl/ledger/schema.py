@@ -7,15 +7,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE jobs (
             id TEXT PRIMARY KEY, provider TEXT NOT NULL, pod_id TEXT NOT NULL, model TEXT NOT NULL, "order" TEXT NOT NULL,
             state TEXT NOT NULL, created_at REAL NOT NULL, ended_at REAL, picture_count INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID""",
+        )""",
         "CREATE INDEX jobs_newest ON jobs (created_at)",
         "CREATE INDEX jobs_open ON jobs (created_at) WHERE state = 'open'",
         """CREATE TABLE pictures (
-            job_id TEXT NOT NULL, "index" INTEGER NOT NULL, path ANY NOT NULL, seed INTEGER NOT NULL, width INTEGER NOT NULL,
+            job_id TEXT NOT NULL, "index" INTEGER NOT NULL, path NOT NULL, seed INTEGER NOT NULL, width INTEGER NOT NULL,
             height INTEGER NOT NULL, steps INTEGER NOT NULL, sha256 TEXT NOT NULL, prompt_typed TEXT NOT NULL, prompt_used TEXT,
             model TEXT NOT NULL, duration_seconds REAL NOT NULL, created_at REAL NOT NULL, cost_usd REAL, searchable TEXT NOT NULL,
             UNIQUE (job_id, "index")
-        ) STRICT""",
+        )""",
         "CREATE INDEX pictures_newest ON pictures (created_at)",
     ),
 )
