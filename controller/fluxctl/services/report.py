@@ -1,0 +1,99 @@
+"""Reports on what was made: one picture from its file, or many from the ledger."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fluxctl.environment import Environment
+from fluxctl.ledger import Ledger, PictureEntry
+from fluxctl.pictures.reading import current_sha256, read_recipe
+from fluxctl.pictures.stored import StoredPicture
+
+SCHEMA = 1
+"""Version of the JSON objects; a change that a reader cannot ignore raises it."""
+
+
+@dataclass(frozen=True)
+class PictureReport:
+    """What `show` tells of one file."""
+
+    stored: StoredPicture
+    matches: bool | None
+    """Whether the pixels are still those that were made; None where saving changed them or no hash is known."""
+
+    @property
+    def again(self) -> str:
+        """Return the command that makes the picture again."""
+        return f"fluxctl gen --from {shlex.quote(str(self.stored.path))}"
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON object of `show --json`."""
+        stored = self.stored
+        return {
+            "schema": SCHEMA,
+            "path": str(stored.path),
+            "format": stored.format or "json",
+            "recipe": stored.recipe.model_dump(mode="json"),
+            "sha256": stored.sha256,
+            "matches": self.matches,
+            "plan": stored.plan and stored.plan.model_dump(mode="json"),
+            "created_at": stored.created_at,
+            "fluxctl": stored.record.fluxctl,
+            "again": self.again,
+        }
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """What `history` tells of one picture."""
+
+    entry: PictureEntry
+    exists: bool
+    """Whether the file is still where it was saved."""
+
+    def document(self) -> dict[str, Any]:
+        """Return the picture's part of the JSON object of `history --json`."""
+        entry = self.entry
+        return {
+            "created_at": entry.created_at,
+            "job_id": entry.job_id,
+            "path": str(entry.path),
+            "exists": self.exists,
+            "seed": entry.seed,
+            "width": entry.width,
+            "height": entry.height,
+            "steps": entry.steps,
+            "sha256": entry.sha256,
+            "model": entry.model,
+            "prompt": {"typed": entry.prompt_typed, "used": entry.prompt_used, "enhanced": entry.prompt_typed != entry.prompt_used},
+            "duration_seconds": entry.duration_seconds,
+            "cost_usd": entry.cost_usd,
+        }
+
+
+@dataclass(frozen=True)
+class History:
+    """The newest pictures, and what happened to the ledger while it was read."""
+
+    lines: tuple[HistoryLine, ...]
+    notes: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON object of `history --json`."""
+        return {"schema": SCHEMA, "pictures": [line.document() for line in self.lines]}
+
+
+def report_picture(path: str, environment: Environment) -> PictureReport:
+    """Given a picture or a JSON file as typed, return what it says; raise UsageError when there is no recipe in it."""
+    stored = read_recipe(path, environment)
+    found = current_sha256(stored) if stored.sha256 else None
+    return PictureReport(stored, None if found is None else found == stored.sha256)
+
+
+def report_history(words: Sequence[str], limit: int, environment: Environment) -> History:
+    """Given words that must all occur and how many pictures at most, return the newest; raise SettingsError, LedgerError."""
+    with Ledger.open(environment) as ledger:
+        entries = ledger.history(words, limit)
+        notes = tuple(ledger.notes)
+    return History(tuple(HistoryLine(entry, entry.path.exists()) for entry in entries), notes)
