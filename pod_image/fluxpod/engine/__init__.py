@@ -1,1 +1,1 @@
-"""The engine: loads a FluxPipeline once and makes pictures with it."""
+"""The engine: loads a FLUX pipeline and makes the pictures of jobs with it, in one thread."""

@@ -1,0 +1,46 @@
+"""Routes of the worker itself: health, idle facts, keep, drain."""
+
+from fastapi import APIRouter
+
+from fluxpod import identity
+from fluxpod.jobs.intake import Intake
+from fluxpod.protocol import DrainRequest, Health, Idle, KeepRequest, Phase, source_hash
+from fluxpod.standing import Standing
+
+
+def worker_routes(intake: Intake, standing: Standing, pod_id: str) -> APIRouter:
+    """Given what the worker knows of itself, return its routes."""
+    router = APIRouter(prefix="/v1")
+    version, running_sources = identity.version(), source_hash()
+
+    @router.get("/health")
+    async def health() -> Health:  # pyright: ignore[reportUnusedFunction]
+        now = standing.now
+        return Health(
+            phase=Phase.DRAINING if intake.draining else now.phase,
+            detail=now.detail,
+            seconds_in_phase=standing.seconds_in_phase,
+            bytes_done=now.bytes_done,
+            version=version,
+            source_hash=running_sources,
+            features=identity.FEATURES,
+            pod_id=pod_id,
+            model=now.model,
+            plan=now.plan,
+        )
+
+    @router.get("/idle")
+    def idle() -> Idle:  # pyright: ignore[reportUnusedFunction]
+        return intake.idle(standing.now.phase)
+
+    @router.post("/keep")
+    def keep(request: KeepRequest) -> Idle:  # pyright: ignore[reportUnusedFunction]
+        intake.keep(request.seconds)
+        return intake.idle(standing.now.phase)
+
+    @router.post("/drain")
+    def drain(request: DrainRequest) -> Idle:  # pyright: ignore[reportUnusedFunction]
+        intake.drain(request.activity_seen)
+        return intake.idle(standing.now.phase)
+
+    return router

@@ -1,0 +1,69 @@
+"""Brings a model from the Hugging Face hub, or from the hub's own cache on this machine."""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fluxpod.engine.failure import EngineError
+from fluxpod.engine.libraries import import_module
+
+_WANTED = ["model_index.json", "*/*.json", "*/*.txt", "*/*.model", "*/*.safetensors"]
+"""What FluxPipeline reads: its parts' folders, not the single-file weights beside them."""
+_LOOK_SECONDS = 1.0
+
+
+def download(repository: str, revision: str | None, downloaded: Callable[[int], None]) -> Path:
+    """Given a repository, return the folder of its snapshot; raise EngineError when it cannot be had.
+
+    Where the hub's cache lies and which token is used, huggingface_hub decides (`HF_HOME`, `HF_TOKEN`). Without a
+    connection a complete snapshot in the cache is used.
+    """
+    hub = import_module("huggingface_hub")
+    hub.utils.disable_progress_bars()
+    folder = Path(hub.constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
+    try:
+        with _watched(folder, downloaded):
+            return Path(hub.snapshot_download(repository, revision=revision, allow_patterns=_WANTED))
+    except hub.errors.GatedRepoError as error:
+        message = (
+            f"{repository} is gated: accept its licence at https://huggingface.co/{repository} and set HF_TOKEN to a token that may read it"
+        )
+        raise EngineError("model_gated", message) from error
+    except hub.errors.RevisionNotFoundError as error:
+        raise EngineError("model_missing", f"{repository} has no revision {revision!r}") from error
+    except hub.errors.RepositoryNotFoundError as error:
+        raise EngineError("model_missing", f"the hub has no repository {repository}, or HF_TOKEN may not see it") from error
+    except hub.errors.LocalEntryNotFoundError as error:
+        raise EngineError("model_offline", f"{repository} is not on this machine and the hub cannot be reached") from error
+    except hub.errors.HfHubHTTPError as error:
+        raise EngineError("model_download_failed", f"the hub did not give out {repository}: {error}") from error
+
+
+@contextmanager
+def _watched(folder: Path, downloaded: Callable[[int], None]) -> Generator[None]:
+    """Report the size of what lies in `folder` every second: it counts whatever way the bytes come."""
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(_LOOK_SECONDS):
+            downloaded(_bytes_in(folder / "blobs"))
+
+    watcher = threading.Thread(target=look, name="download", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _bytes_in(folder: Path) -> int:
+    """Return the bytes on disk below `folder`: a file laid out in full but not yet filled counts as far as it is."""
+    total = 0
+    for path in folder.glob("*"):
+        try:
+            total += path.stat().st_blocks * 512
+        except FileNotFoundError:  # a part that was just completed and renamed
+            continue
+    return total

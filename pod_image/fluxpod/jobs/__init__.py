@@ -1,0 +1,1 @@
+"""Jobs of the pod: records and pictures as files, the queue over them, the events about them."""

@@ -1,0 +1,51 @@
+"""Writes files that are either whole or absent, also after a `kill -9` or a power cut, also on a network volume."""
+
+import errno
+import os
+from pathlib import Path
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES})
+"""Some network file systems cannot sync a folder; they order a rename after the file's data by themselves."""
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Given bytes for `path`, put them there in one step, on the disk before this returns; raise OSError and leave nothing behind."""
+    make_folder(path.parent)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Given a folder that may not exist, make it, parents too, and sync the place where it appears."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Given a folder, bring its entries to the disk; raise OSError unless the file system merely cannot do that."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def is_full(error: BaseException) -> bool:
+    """Given an error, return whether it says that the disk, a quota or a size limit is full."""
+    return isinstance(error, OSError) and error.errno in _FULL
