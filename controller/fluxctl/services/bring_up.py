@@ -1,0 +1,127 @@
+"""Hands back a ready worker: the live one, else a new one; an outdated, failed or draining one is replaced."""
+
+from dataclasses import dataclass
+
+from fluxctl.environment import Environment
+from fluxctl.errors import NotReadyError
+from fluxctl.link.client import WorkerClient
+from fluxctl.link.errors import WorkerUnreachableError
+from fluxctl.pods.pod import Pod, PodPlan
+from fluxctl.pods.progress import Progress, Stage
+from fluxctl.providers.base import Provider, Report
+from fluxctl.services.provider import open_provider, pod_plan
+from fluxctl.services.readiness import Readiness, died
+from fluxctl.settings.load import Settings
+from fluxpod.protocol import PROTOCOL, Health, Phase, source_hash
+
+MOST_ROUNDS = 4
+"""Worker after worker that ends while it is waited for is no accident."""
+DRAIN_POLL_SECONDS = 0.25
+DRAIN_SLACK_SECONDS = 15.0
+"""For ending a worker, after it has drained."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A worker that takes jobs."""
+
+    pod: Pod
+    client: WorkerClient
+    health: Health
+    started: bool
+    """It was started for this call."""
+    ready_seconds: float
+    """How long the call took."""
+    notes: tuple[str, ...] = ()
+    """What is worth telling about it."""
+
+
+def bring_up(environment: Environment, settings: Settings, *, model: str, source: str, provider: str, report: Report) -> Ready:
+    """Given the model to load first, if a worker has to be started, and a provider that was chosen, return a ready worker.
+
+    A live worker with another model is good: the first job for this one makes it load. Raise NotReadyError when the worker ends,
+    fails or gets nowhere (its last words are in the message), ProviderError when none can be started.
+    """
+    plan = pod_plan(settings, model, source)
+    opened = open_provider(provider, environment, settings)
+    return BringUp(environment, opened, plan, report, settings.values.link.ready_timeout_seconds).ready()
+
+
+@dataclass
+class BringUp:
+    """One try to have a ready worker of a provider."""
+
+    environment: Environment
+    provider: Provider
+    plan: PodPlan
+    report: Report
+    timeout_seconds: float
+
+    def ready(self) -> Ready:
+        """Return a ready worker; see `bring_up`."""
+        began = self.environment.monotonic()
+        for _ in range(MOST_ROUNDS):
+            pod, started = self.provider.find(), False
+            if pod is None:
+                creation = self.provider.create(self.plan, self.report)
+                pod, started = creation.pod, creation.started
+            client = self.provider.connect(pod)
+            found = self._settled(pod, client, started)
+            if found is not None:
+                health, notes = found
+                return Ready(pod, client, health, started, self.environment.monotonic() - began, notes)
+            client.close()
+        raise NotReadyError(f"{MOST_ROUNDS} workers in a row ended while they were waited for", hint="fluxctl status", code="worker_died")
+
+    def _settled(self, pod: Pod, client: WorkerClient, started: bool) -> tuple[Health, tuple[str, ...]] | None:
+        """Return the ready worker's health with notes; None when the worker is gone, and another one is needed."""
+        self.provider.watch(pod)
+        readiness = Readiness(self.environment, self.provider, pod, client, self.report, self.timeout_seconds)
+        try:
+            health = readiness.wait()
+        except NotReadyError as error:
+            if started or error.code != "worker_died":
+                raise
+            return None
+        if health.phase is Phase.FAILED:
+            return self._failed(pod, health, started or readiness.saw_it_start)
+        if health.phase is Phase.DRAINING:
+            return self._await_end(pod, client)
+        return self._up_to_date(pod, client, health)
+
+    def _failed(self, pod: Pod, health: Health, fresh: bool) -> None:
+        """End a worker that could not load; raise what it said, unless it failed before anybody here was waiting for it."""
+        problem = died(f"the worker could not load {pod.model}: {health.detail}".rstrip(": "), "load_failed", self.provider, pod)
+        self.report(Progress(Stage.ENDING, 0.0, "a worker that failed earlier" if not fresh else ""))
+        self.provider.end(pod)
+        if fresh:
+            raise problem
+
+    def _await_end(self, pod: Pod, client: WorkerClient) -> None:
+        """Wait until a draining worker has finished its picture, and end it."""
+        began = self.environment.monotonic()
+        while self.provider.is_alive(pod):
+            waited = self.environment.monotonic() - began
+            try:
+                busy = client.idle().busy
+            except WorkerUnreachableError:
+                busy = False
+            if not busy or waited > pod.limits.drain_seconds + DRAIN_SLACK_SECONDS:
+                break
+            self.report(Progress(Stage.DRAINING, waited, "the worker before finishes its picture"))
+            self.environment.sleep(DRAIN_POLL_SECONDS)
+        self.provider.end(pod)
+
+    def _up_to_date(self, pod: Pod, client: WorkerClient, health: Health) -> tuple[Health, tuple[str, ...]] | None:
+        """Return the health of a worker of this version; replace an older one that nobody uses, and say it of one that is used."""
+        if health.protocol == PROTOCOL and health.source_hash == source_hash():
+            return health, ()
+        idle = client.idle()
+        if not idle.busy and client.drain(idle.activity_seen):
+            self.report(Progress(Stage.ENDING, 0.0, "a worker of another version"))
+            self.provider.end(pod)
+            return None
+        if health.protocol != PROTOCOL:
+            why = f"the worker that runs speaks protocol {health.protocol}, this fluxctl {PROTOCOL}, and it is at work"
+            raise NotReadyError(why, hint="wait until it is done (fluxctl status), or fluxctl down", code="other_protocol")
+        return health, ("the worker is of another version than fluxctl and at work; it is replaced when it is idle",)

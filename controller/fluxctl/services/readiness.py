@@ -1,0 +1,105 @@
+"""Waits for a worker to come up, as long as it makes progress."""
+
+from dataclasses import dataclass, field
+
+from fluxctl.environment import Environment
+from fluxctl.errors import NotReadyError
+from fluxctl.link.client import WorkerClient
+from fluxctl.link.errors import WorkerUnreachableError
+from fluxctl.pods.pod import Pod
+from fluxctl.pods.progress import Progress, Stage
+from fluxctl.providers.base import Provider, Report
+from fluxpod.protocol import Health, Phase
+
+FIRST_PAUSE_SECONDS = 0.02
+LONGEST_PAUSE_SECONDS = 0.25
+LONGEST_IMPORT_SECONDS = 180.0
+"""Until a worker that just started first answers: the libraries may come from a slow disk."""
+LOG_LINES = 15
+_STAGES = {
+    Phase.BOOTING: Stage.BOOTING,
+    Phase.DOWNLOADING: Stage.DOWNLOADING,
+    Phase.LOADING: Stage.LOADING,
+    Phase.WARMING: Stage.WARMING,
+}
+_SETTLED = (Phase.READY, Phase.DRAINING, Phase.FAILED)
+
+
+@dataclass
+class Readiness:
+    """One wait for one pod's worker."""
+
+    environment: Environment
+    provider: Provider
+    pod: Pod
+    client: WorkerClient
+    report: Report
+    timeout_seconds: float
+    """For all of it."""
+    saw_it_start: bool = False
+    """Whether it was seen before it was ready."""
+    _began: float = field(init=False)
+    _moved_at: float = field(init=False)
+    _last_seen: tuple[object, ...] = ()
+    _answered_at: float | None = None
+
+    def __post_init__(self) -> None:
+        """Start the clock."""
+        self._began = self._moved_at = self.environment.monotonic()
+
+    def wait(self) -> Health:
+        """Return the worker's health once it is ready, draining or failed; raise NotReadyError when it ends, is silent or gets nowhere."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            health = self._look()
+            if health is not None and health.phase in _SETTLED:
+                return health
+            if not self.provider.is_alive(self.pod):
+                raise died("the worker ended before it was ready", "worker_died", self.provider, self.pod)
+            self.saw_it_start = True
+            self._give_up_or_go_on()
+            self.environment.sleep(pause)
+            pause = min(LONGEST_PAUSE_SECONDS, pause * 1.5)
+
+    def _look(self) -> Health | None:
+        """Ask once; note whether anything moved; report."""
+        now = self.environment.monotonic()
+        try:
+            health = self.client.health()
+            if health.phase in _SETTLED:
+                return health
+            seen = (health.phase, health.detail, health.bytes_done, self.client.idle().progress)
+        except WorkerUnreachableError:
+            self.report(Progress(Stage.BOOTING, now - self._began, "the worker does not answer yet"))
+            return None
+        self._answered_at = self.environment.monotonic()
+        if seen != self._last_seen:
+            self._moved_at, self._last_seen = self._answered_at, seen
+        stage = _STAGES[health.phase]
+        self.report(Progress(stage, health.seconds_in_phase, health.detail, health.bytes_done, health.bytes_total))
+        return health
+
+    def _give_up_or_go_on(self) -> None:
+        now, limits = self.environment.monotonic(), self.pod.limits
+        silent_seconds = now - (self._began if self._answered_at is None else self._answered_at)
+        if silent_seconds > limits.silence_timeout_seconds and (self._answered_at is not None or self._is_old()):
+            raise died(f"the worker has not answered for {silent_seconds:.0f} s", "worker_silent", self.provider, self.pod)
+        if now - self._moved_at > limits.boot_grace_seconds:
+            raise died(f"the worker has made no progress for {now - self._moved_at:.0f} s", "no_progress", self.provider, self.pod)
+        if now - self._began > self.timeout_seconds:
+            why = f"the worker is not ready after {self.timeout_seconds:.0f} s (link.ready_timeout_seconds); it goes on"
+            raise NotReadyError(why, hint="fluxctl status", code="ready_timeout")
+
+    def _is_old(self) -> bool:
+        """Return whether the worker was started so long ago that it should answer by now, whatever it does."""
+        return self.environment.now() - self.pod.created_at > min(LONGEST_IMPORT_SECONDS, self.pod.limits.boot_grace_seconds)
+
+
+def died(why: str, code: str, provider: Provider, pod: Pod) -> NotReadyError:
+    """Given what happened, return the error that shows the worker's last words and where its whole log is."""
+    log = provider.worker_log(pod, LOG_LINES)
+    last = "".join(f"\n  {line}" for line in log.lines)
+    more = f" Its last words:{last}" if last else ""
+    return NotReadyError(
+        f"{why}.{more}", hint=f"the whole log: {log.path}{'; fluxctl down ends the worker' if provider.is_alive(pod) else ''}", code=code
+    )
