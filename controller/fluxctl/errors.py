@@ -13,7 +13,9 @@ FluxctlError
 └── InterruptedByUser 130   Ctrl-C
 """
 
+from collections.abc import Callable
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -44,6 +46,8 @@ class FluxctlError(Exception):
         self.message = message
         self.hint = hint
         self.code = code or self.default_code
+        self.document: Callable[[FluxctlError], dict[str, Any]] | None = None
+        """The JSON object that reports this error, where the command has one of its own."""
 
 
 class UsageError(FluxctlError):

@@ -3,12 +3,18 @@
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import fluxctl
+from fluxctl.cli import config
 from fluxctl.cli.context import Context
+from fluxctl.cli.fetch import fetch
+from fluxctl.cli.generate import empty_document, gen
+from fluxctl.cli.history import history
+from fluxctl.cli.jobs import jobs
+from fluxctl.cli.show import show
 from fluxctl.environment import Environment
 from fluxctl.errors import ExitCode, FluxctlError, InterruptedByUser, UsageError
 from fluxctl.output.sink import Sink
@@ -35,6 +41,16 @@ def fluxctl_app(
         typer.echo(context.get_help())
 
 
+app.command()(gen)
+app.command()(jobs)
+app.command()(fetch)
+app.command()(show)
+app.command()(history)
+app.add_typer(config.app, name="config")
+DOCUMENTS = {"gen": empty_document, "fetch": empty_document}
+"""The JSON objects of commands that report more than an error."""
+
+
 def main(arguments: Sequence[str], environment: Environment) -> int:
     """Given the words after `fluxctl`, run the command and return its exit code; nothing escapes but what `--debug` shows."""
     words = list(arguments)
@@ -48,9 +64,9 @@ def main(arguments: Sequence[str], environment: Environment) -> int:
         return code if isinstance(code, int) else ExitCode.DONE
     except typer.TyperException as error:
         problem: FluxctlError = UsageError(error.format_message(), hint=f"fluxctl {_command(words)}--help")
-        return _fail(sink, problem, error, debug)
+        return _fail(sink, _with_document(problem, words), error, debug)
     except FluxctlError as error:
-        return _fail(sink, error, error, debug)
+        return _fail(sink, _with_document(error, words), error, debug)
     except (KeyboardInterrupt, typer.Abort) as error:
         return _fail(sink, InterruptedByUser("interrupted"), error, debug)
     except Exception as error:  # noqa: BLE001 - the last guard: a bug must read as one, without a traceback on the screen
@@ -60,13 +76,25 @@ def main(arguments: Sequence[str], environment: Environment) -> int:
         )
 
 
+def _with_document(problem: FluxctlError, words: Sequence[str]) -> FluxctlError:
+    """Give a problem the JSON object of its command."""
+    if problem.document is None:
+        problem.document = DOCUMENTS.get(words[0] if words else "", document_of)
+    return problem
+
+
+def document_of(problem: FluxctlError) -> dict[str, Any]:
+    """Return the JSON object for a problem of a command that has none of its own."""
+    return {"schema": 1, "error": {"code": problem.code, "message": problem.message, "hint": problem.hint}}
+
+
 def _fail(sink: Sink, problem: FluxctlError, cause: BaseException, debug: bool) -> int:
     """Print the problem (and, in JSON mode, the object that says so), and return its exit code."""
     if debug:
         sink.environment.stderr.write("".join(traceback.format_exception(cause)))
     if problem.message:
         sink.error(problem)
-    sink.document({"schema": 1, "error": {"code": problem.code, "message": problem.message, "hint": problem.hint}})
+    sink.document((problem.document or document_of)(problem))
     return int(problem.exit_code)
 
 

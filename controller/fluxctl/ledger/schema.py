@@ -12,7 +12,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX jobs_open ON jobs (created_at) WHERE state = 'open'",
         """CREATE TABLE pictures (
             job_id TEXT NOT NULL, "index" INTEGER NOT NULL, searchable TEXT NOT NULL, path NOT NULL, seed INTEGER NOT NULL,
-            width INTEGER NOT NULL, height INTEGER NOT NULL, steps INTEGER NOT NULL, sha256 TEXT NOT NULL, prompt_typed TEXT NOT NULL, prompt_used TEXT,
+            width INTEGER NOT NULL, height INTEGER NOT NULL, steps INTEGER NOT NULL,
+            sha256 TEXT NOT NULL, prompt_typed TEXT NOT NULL, prompt_used TEXT,
             model TEXT NOT NULL, duration_seconds REAL NOT NULL, created_at REAL NOT NULL, cost_usd REAL,
             UNIQUE (job_id, "index")
         )""",

@@ -14,7 +14,7 @@ from fluxctl.environment import Environment
 from fluxctl.errors import NotSavedError, UsageError
 from fluxctl.pictures.formats import SUFFIXES, Encoding, PictureFormat, format_named, format_of_suffix
 from fluxctl.pictures.naming import file_name, next_number
-from fluxctl.pictures.places import typed_path
+from fluxctl.pictures.places import is_folder, typed_path
 
 _ELSEWHERE = "choose another place with --out"
 
@@ -82,7 +82,7 @@ def destination_for(
     if out == "-":
         raise UsageError("pictures are not written to stdout", hint="--out FOLDER or --out NAME.png", code="bad_path")
     path = typed_path(out, environment)
-    if out.endswith(("/", "\\")) or path.is_dir() or (named := format_of_suffix(path.suffix)) is None:
+    if out.endswith(("/", "\\")) or is_folder(path) or (named := format_of_suffix(path.suffix)) is None:
         return Destination(path, suffix=suffix, picture_count=picture_count, encoding=how)
     if wanted is not None and wanted is not named:
         raise UsageError(f"--out {out} is a {named} file, --format says {wanted}", hint="leave one of them out", code="format_conflict")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fluxctl.environment import Environment
+from fluxctl.pictures.places import is_folder
 from fluxctl.windows import to_linux_path
 
 LIMIT_SECONDS = 5.0
@@ -29,7 +30,7 @@ def windows_pictures(environment: Environment, users: Path = USERS) -> Path | No
     folder = from_answer(_ask(environment)) or from_facts(
         environment.variables.get("USERPROFILE", ""), environment.home.name, _names(users), users
     )
-    if folder is not None and not folder.parent.is_dir():
+    if folder is not None and not is_folder(folder.parent):
         folder = None
     _remember(memory, folder, environment.now())
     return folder
@@ -87,7 +88,7 @@ def _recall(memory: Path, now: float) -> tuple[bool, Path | None]:
         return False, None
     if folder is None:
         return 0 <= now - asked_at < NOT_FOUND_HOLDS_SECONDS, None
-    return Path(folder).parent.is_dir(), Path(folder)
+    return is_folder(Path(folder).parent), Path(folder)
 
 
 def _remember(memory: Path, folder: Path | None, now: float) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from fluxctl.pods.progress import Progress
 from fluxctl.services.outcome import Made
 from fluxpod.protocol import StepEvent
 
@@ -15,6 +16,10 @@ class Listener(Protocol):
 
     def warn(self, text: str) -> None:
         """Hear of something that went wrong and was dealt with."""
+        ...
+
+    def phase(self, progress: Progress) -> None:
+        """Hear where a worker stands on its way up."""
         ...
 
     def queued(self, position: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fluxctl.errors import FluxctlError
 from fluxctl.recipe import PromptText, Recipe
+from fluxpod.protocol import PictureResult
 
 SCHEMA = 1
 """Version of the JSON object; a change that a reader cannot ignore raises it."""
@@ -18,10 +19,8 @@ class Made:
     job_id: str
     path: Path
     recipe: Recipe
-    sha256: str
-    """Of width, height and raw RGB (design: `protocol.pixels_sha256`)."""
-    duration_seconds: float
-    """Encoders, denoising and VAE, on the worker."""
+    result: PictureResult
+    """What the worker said of it."""
 
     def document(self) -> dict[str, Any]:
         """Return the picture's part of the JSON object."""
@@ -30,12 +29,12 @@ class Made:
             "job_id": self.job_id,
             "path": str(self.path),
             "seed": self.recipe.seed,
-            "width": self.recipe.width,
-            "height": self.recipe.height,
+            "width": self.result.width,
+            "height": self.result.height,
             "steps": self.recipe.steps,
-            "sha256": self.sha256,
+            "sha256": self.result.sha256,
             "prompt": {"typed": prompt.typed, "used": prompt.used, "enhanced": prompt.enhanced},
-            "duration_seconds": round(self.duration_seconds, 3),
+            "duration_seconds": round(self.result.duration_seconds, 3),
         }
 
 
@@ -52,10 +51,15 @@ class Outcome:
     total_seconds: float = 0.0
     cost_usd: float | None = None
 
+    def add(self, made: Made, cost_usd: float) -> None:
+        """Take in a picture that is home, and what its making cost."""
+        self.pictures.append(made)
+        self.cost_usd = (self.cost_usd or 0.0) + cost_usd
+
     @property
     def denoise_seconds(self) -> float:
         """Return the worker's time for the pictures that came home."""
-        return sum(made.duration_seconds for made in self.pictures)
+        return sum(made.result.duration_seconds for made in self.pictures)
 
     def document(self, problem: FluxctlError | None = None) -> dict[str, Any]:
         """Return the JSON object of `gen --json`, also for a failure."""

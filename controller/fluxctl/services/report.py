@@ -96,4 +96,11 @@ def report_history(words: Sequence[str], limit: int, environment: Environment) -
     with Ledger.open(environment) as ledger:
         entries = ledger.history(words, limit)
         notes = tuple(ledger.notes)
-    return History(tuple(HistoryLine(entry, entry.path.exists()) for entry in entries), notes)
+    return History(tuple(HistoryLine(entry, _exists(entry)) for entry in entries), notes)
+
+
+def _exists(entry: PictureEntry) -> bool:
+    try:
+        return entry.path.exists()
+    except OSError:
+        return False

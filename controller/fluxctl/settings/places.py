@@ -52,15 +52,20 @@ def contents(file: SettingsFile) -> bytes | None:
     except OSError as error:
         hint = f"ls -l {shlex.quote(str(file.path))}"
         raise SettingsError(f"{file.path} cannot be read: {error.strerror}", hint=hint, code="unreadable_settings") from error
-    with os.fdopen(descriptor, "rb") as stream:
-        state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode):
-            raise SettingsError(
-                f"{file.path} is not a file", hint=f"mv {shlex.quote(str(file.path))} ELSEWHERE", code="unreadable_settings"
-            )
-        if file.holds_secrets and state.st_mode & 0o077:
-            raise _open_to_others(file.path)
-        return stream.read()
+    try:
+        _check_state(file, os.fstat(descriptor).st_mode)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        os.close(descriptor)
+
+
+def _check_state(file: SettingsFile, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        hint = f"mv {shlex.quote(str(file.path))} {shlex.quote(str(file.path) + '.old')}"
+        raise SettingsError(f"{file.path} is not a file", hint=hint, code="unreadable_settings")
+    if file.holds_secrets and mode & 0o077:
+        raise _open_to_others(file.path)
 
 
 def refuse_windows_drive(folder: Path, what: str, environment: Environment) -> None:

@@ -33,7 +33,7 @@ class Leaf:
         bare = text.strip()
         if self.nullable and bare == "null":
             return None
-        if self.kind is int and _WHOLE_NUMBER.fullmatch(bare):
+        if self.kind in (int, float) and _WHOLE_NUMBER.fullmatch(bare):
             return int(bare)
         if self.kind is float and _NUMBER.fullmatch(bare):
             return float(bare)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fluxctl.errors import UsageError
 from fluxctl.settings.model import ModelCard
-from fluxctl.settings.nearest import suggestion
+from fluxctl.settings.nearest import nearest, suggestion
 from fluxpod.protocol import LARGEST_SIDE_PIXELS, SIZE_STEP_PIXELS, SMALLEST_SIDE_PIXELS
 
 REFERENCE_PIXELS = 1024 * 1024
@@ -65,11 +65,8 @@ def _literal(text: str, said_by: str, sizes: Mapping[str, str]) -> tuple[int, in
     if text.casefold() == _NOT_YET:
         reason = "FLUX was not trained on sizes like that, and enlarging a finished picture is not built yet"
         raise UsageError(f"4k is not available: {reason}", hint="--landscape, or --size WIDTHxHEIGHT", code="size_not_available")
-    raise UsageError(
-        f"unknown size {text} ({said_by}); WIDTHxHEIGHT in pixels, or a name: {suggestion(text, sizes)}",
-        hint="--size 1024x1024",
-        code="unknown_size",
-    )
+    what = f"unknown size {text} ({said_by}); WIDTHxHEIGHT in pixels, or a name: {suggestion(text, sizes)}"
+    raise UsageError(what, hint=f"--size {nearest(text, sizes) or '1024x1024'}", code="unknown_size")
 
 
 def sides(text: str) -> tuple[int, int]:
@@ -90,11 +87,13 @@ def _check_sides(width: int, height: int, text: str, said_by: str) -> None:
 
 def _check_range(size: Size, text: str, said_by: str, card: ModelCard, model: str) -> None:
     pixels = size.width * size.height
-    if pixels < (card.smallest_pixels or 0) or pixels > (card.largest_pixels or pixels):
-        side = math.isqrt(card.native_pixels)
+    is_too_small = pixels < (card.smallest_pixels or 0)
+    if is_too_small or pixels > (card.largest_pixels or pixels):
+        side = snapped(math.sqrt(card.native_pixels))
+        limit = "smallest_pixels" if is_too_small else "largest_pixels"
         raise UsageError(
             f"size {size.width}x{size.height} ({said_by} {text}) has {pixels} pixels; {model} draws well from"
             f" {card.smallest_pixels or SMALLEST_SIDE_PIXELS**2} to {card.largest_pixels or LARGEST_SIDE_PIXELS**2}",
-            hint=f"--size {snapped(side)}x{snapped(side)}, or another range in config.yaml: models.{model}.largest_pixels",
+            hint=f"--size {side}x{side}, or another range: fluxctl config set models.{model}.{limit} {pixels}",
             code="size_out_of_range",
         )

@@ -34,7 +34,7 @@ def parsed(text: str, place: str, layer: Layer, *, trusted: bool = False) -> Tre
     reader = _Reader(place, layer)
     try:
         root = composed(text, place, trusted=trusted)
-        if root is not None:
+        if root is not None and not root.tag.endswith(":null"):
             reader.read(root, ())
     except RecursionError:
         reader.problems.append(Problem(place, "it is nested too deeply to be settings"))

@@ -1,0 +1,142 @@
+"""`fluxctl gen`: pictures from a prompt."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from fluxctl.cli import options
+from fluxctl.errors import FluxctlError, InterruptedByUser, UsageError
+
+if TYPE_CHECKING:
+    from fluxctl.environment import Environment
+    from fluxctl.output.sink import Sink
+    from fluxctl.services.commission import Commission, Plan
+
+
+def gen(
+    context: typer.Context,
+    prompt: options.Prompt = None,
+    prompt_file: options.PromptFile = None,
+    preset: options.Preset = None,
+    fast: options.Fast = False,
+    balanced: options.Balanced = False,
+    quality: options.Quality = False,
+    model: options.Model = None,
+    size: options.Size = None,
+    square: options.Square = False,
+    portrait: options.Portrait = False,
+    landscape: options.Landscape = False,
+    four_k: options.FourK = False,
+    steps: options.Steps = None,
+    guidance: options.Guidance = None,
+    seed: options.Seed = None,
+    count: options.Count = None,
+    origin: options.From = None,
+    out: options.Out = None,
+    format: options.Format = None,
+    metadata: options.Metadata = None,
+    open_after: options.Open = None,
+    provider: options.Provider = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Make pictures from a prompt.
+
+    The first call starts a worker and loads the model; later calls find it warm. The worker ends by itself when nobody uses it.
+    """
+    from fluxctl.cli.prompts import read_prompts
+    from fluxctl.cli.seeds import parse_seeds
+    from fluxctl.output.sink import Sink
+    from fluxctl.pictures.reading import read_recipe
+    from fluxctl.services.commission import Commission
+    from fluxctl.wish import Wish
+
+    environment = context.obj.environment
+    original = read_recipe(origin, environment) if origin is not None else None
+    wish = Wish(
+        prompts=read_prompts(prompt, prompt_file, environment, optional=original is not None),
+        model=model,
+        preset=_one("preset", preset, {"--fast": fast, "--balanced": balanced, "--quality": quality}),
+        size=_one("size", size, {"--square": square, "--portrait": portrait, "--landscape": landscape, "--4k": four_k}),
+        steps=steps,
+        guidance=guidance,
+        seeds=parse_seeds(seed),
+        count=count,
+        recipe=original.recipe if original else None,
+    )
+    commission = Commission(wish, out, format, metadata, open_after, provider, original)
+    run(commission, environment, Sink(environment, json_mode=json), dry_run=dry_run)
+
+
+def run(commission: "Commission", environment: "Environment", sink: "Sink", *, dry_run: bool) -> None:
+    """Plan a commission, and carry it out unless it is a dry run; in JSON mode the object is printed also on failure."""
+    from fluxctl.cli.display import Display
+    from fluxctl.output.progress import ProgressDisplay
+    from fluxctl.services.commission import carry_out, plan
+    from fluxctl.services.outcome import Outcome
+    from fluxctl.services.provider import live_providers
+    from fluxctl.settings.load import load_settings
+
+    outcome = Outcome()
+    try:
+        settings = load_settings(environment)
+        planned = plan(commission, environment, settings, live_providers(environment, settings))
+        outcome.provider, outcome.model = planned.provider.name, planned.first.model
+        _say_plan(planned, sink)
+        if dry_run:
+            _show_plan(planned, sink)
+            return
+        with ProgressDisplay(sink) as progress:
+            carry_out(planned, commission, environment, settings, Display(progress), outcome)
+    except FluxctlError as error:
+        error.document = outcome.document
+        raise
+    except KeyboardInterrupt as interrupt:
+        problem = InterruptedByUser("interrupted", hint="fluxctl fetch brings home what was finished")
+        problem.document = outcome.document
+        raise problem from interrupt
+    sink.document(outcome.document())
+
+
+def empty_document(problem: FluxctlError) -> dict[str, Any]:
+    """Return the JSON object of `gen --json` for a problem that came before anything was settled."""
+    from fluxctl.services.outcome import Outcome
+
+    return Outcome().document(problem)
+
+
+def _one(what: str, value: str | None, flags: dict[str, bool]) -> str | None:
+    """Given the value of `--WHAT` and its short forms, return the one that was said, None if none was; raise UsageError for two."""
+    said = {f"--{what}": value} if value is not None else {}
+    said |= {flag: flag.removeprefix("--") for flag, given in flags.items() if given}
+    if len(said) > 1:
+        raise UsageError(f"one {what} at a time: {' and '.join(said)} were given", hint="leave one of them out", code="flags_conflict")
+    return next(iter(said.values()), None)
+
+
+def _say_plan(plan: "Plan", sink: "Sink") -> None:
+    """Tell what will be made, in a few lines."""
+    for note in plan.notes:
+        sink.say(f"note     {note}")
+    recipe = plan.first
+    parts = [
+        recipe.model,
+        f"{recipe.width}x{recipe.height}",
+        f"{recipe.steps} steps",
+        f"guidance {recipe.guidance:g}",
+        f"seed {recipe.seed}",
+    ]
+    if plan.pictures > 1:
+        parts.append(f"{plan.pictures} pictures")
+    sink.say(f"recipe   {' · '.join(parts)}")
+    sink.say(f"provider {plan.provider.name} ({plan.provider.because})")
+
+
+def _show_plan(plan: "Plan", sink: "Sink") -> None:
+    """Print the whole recipe and plan as data."""
+    import json
+
+    document = {**plan.document(), "error": None}
+    sink.document(document)
+    sink.line(json.dumps(document, indent=2, ensure_ascii=False))

@@ -1,0 +1,29 @@
+"""An order: one job's recipes, and how its pictures are to be saved; the ledger keeps it, so that `fetch` saves them the same way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from fluxctl.pictures.destination import Destination
+from fluxctl.recipe import Recipe
+
+
+class Order(BaseModel):
+    """One job. The recipes differ in their seeds alone."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    recipes: tuple[Recipe, ...]
+    destination: Destination
+    follower: str = ""
+    """Which command follows the job: see `follower.py`."""
+
+    def to_ledger(self) -> Mapping[str, Any]:
+        """Return what the ledger keeps: JSON can hold it."""
+        return self.model_dump(mode="json", exclude={"destination": {"_numbers"}})
+
+    @classmethod
+    def from_ledger(cls, data: Mapping[str, Any]) -> "Order":
+        """Given what the ledger kept, return the order; raise pydantic's ValidationError when it is damaged."""
+        return cls.model_validate(dict(data))
