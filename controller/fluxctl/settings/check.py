@@ -13,6 +13,9 @@ from fluxctl.settings.secrets import sounds_secret
 from fluxctl.settings.sizes import RANGE_IN_WORDS, is_in_range, is_size, sides
 from fluxctl.settings.tree import Path, Tree, dotted
 
+_LONGEST_SHOWN = 80
+"""Characters of a wrong value that are shown."""
+
 
 def checked(tree: Tree) -> Values:
     """Given all layers in one tree, return them as `Values`; raise SettingsError that names everything that is wrong."""
@@ -47,6 +50,7 @@ def unknown_name(path: Path, tree: Tree) -> str:
 def wrong_value(path: Path, written: str) -> str:
     """Given a path and what was written there, return the sentence that says what is allowed."""
     leaf = schema.leaf_at(path)
+    written = written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
     if leaf is None:
         return f"{dotted(path)} is {written}; names and values are expected below it"
     close = nearest(written.strip('"'), leaf.choices) if leaf.choices else None
