@@ -1,7 +1,7 @@
 """A worker as fluxctl sees it: each route of its API as a typed method."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +11,19 @@ from fluxctl.link.connection import Connection, Timeouts
 from fluxctl.link.download import download
 from fluxctl.link.errors import JobConflictError, WorkerUnreachableError
 from fluxctl.link.events import Follower
-from fluxpod.protocol import DrainRequest, Health, Idle, JobEvent, JobList, JobRequest, JobStatus, KeepRequest, PictureResult, Reply
+from fluxpod.protocol import (
+    DrainRequest,
+    Health,
+    Idle,
+    JobEvent,
+    JobList,
+    JobRequest,
+    JobState,
+    JobStatus,
+    KeepRequest,
+    PictureResult,
+    Reply,
+)
 
 Answer = TypeVar("Answer", bound=Reply)
 
@@ -58,9 +70,10 @@ class WorkerClient:
         """Return a job; raise UnknownJobError when the worker has none of that id."""
         return self._ask(JobStatus, "GET", f"/v1/jobs/{job_id}")
 
-    def jobs(self) -> tuple[JobStatus, ...]:
-        """Return the worker's jobs, newest first."""
-        return self._ask(JobList, "GET", "/v1/jobs").jobs
+    def jobs(self, states: Iterable[JobState] = (), limit: int = 1000) -> tuple[JobStatus, ...]:
+        """Return the worker's jobs in one of `states` (none named: in any), at most `limit`: unfinished ones first, the newest first."""
+        query = "&".join([f"limit={limit}", *(f"state={state}" for state in states)])
+        return self._ask(JobList, "GET", f"/v1/jobs?{query}").jobs
 
     def events(self, job_id: str) -> Iterator[JobEvent]:
         """Yield what happens to a job, from its beginning to its end, each event once, also over broken connections;

@@ -67,8 +67,8 @@ class Provider(Protocol):
         """
         ...
 
-    def end_everything(self) -> None:
-        """Do the same for whatever of this user's lives here, described or not."""
+    def end_everything(self) -> bool:
+        """Do the same for whatever of this user's lives here, described or not; return whether anything did."""
         ...
 
     def worker_log(self, pod: Pod, lines: int) -> LogTail:

@@ -85,11 +85,14 @@ class LocalProvider:
         """End both processes."""
         self.end_everything()
 
-    def end_everything(self) -> None:
-        """End both processes, whatever they were started with."""
-        if self.folder.paths.run.is_dir():
-            with self.processes.alone(_unheard):
-                self.processes.end()
+    def end_everything(self) -> bool:
+        """End both processes, whatever they were started with; one that is being started just now is waited for."""
+        if not self.folder.paths.run.is_dir():
+            return False
+        with self.processes.alone(_unheard):
+            lived = self.processes.worker.is_held() or self.processes.watchdog.is_held()
+            self.processes.end()
+        return lived
 
     def worker_log(self, pod: Pod, lines: int) -> LogTail:
         """Read the end of the log file."""

@@ -1,0 +1,88 @@
+"""`fluxctl status`: what runs, what it does, and when it ends; looking changes nothing."""
+
+import time
+from typing import TYPE_CHECKING
+
+import typer
+
+from fluxctl.cli import options
+
+if TYPE_CHECKING:
+    from fluxctl.services.status import Status
+
+_REASONS = {
+    "idle": "without use",
+    "boot": "without progress of loading",
+    "lifetime": "when its lifetime is over",
+    "gone": "its worker is gone",
+}
+
+
+def status(context: typer.Context, provider: options.Provider = None, json: options.Json = False) -> None:
+    """Show the worker: its model and queue, when it ends if nobody uses it, when it ends at the latest, and its logs."""
+    from fluxctl.output.sink import Sink
+    from fluxctl.services.choice import choose_provider
+    from fluxctl.services.provider import live_providers
+    from fluxctl.services.status import status as look
+    from fluxctl.settings.load import load_settings
+
+    environment = context.obj.environment
+    sink = Sink(environment, json_mode=json)
+    settings = load_settings(environment)
+    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
+    found = look(environment, settings, provider=choice.name, because=choice.because)
+    sink.document(found.document())
+    for name, text in _lines(found):
+        sink.line(f"{name:<9}{text}")
+    if found.pod is None:
+        sink.hint("fluxctl up, or fluxctl gen PROMPT")
+    elif found.watch is not None and not found.watch.alive:
+        sink.warn("the watchdog does not run, so nothing ends this worker by itself; fluxctl up starts it again")
+
+
+def _lines(found: "Status") -> list[tuple[str, str]]:
+    """Return the status as named lines."""
+    lines = [("provider", f"{found.provider} ({found.because})")]
+    if found.pod is None:
+        return [*lines, ("worker", "nothing is running")]
+    lines += [("pod", f"{found.pod.id}, since {_moment(found.pod.created_at)}"), ("worker", _worker(found))]
+    if found.worker is not None:
+        lines += [
+            ("model", found.worker.health.model or f"{found.pod.model} (not loaded)"),
+            ("queue", f"{found.worker.running} running, {found.worker.queued} waiting"),
+        ]
+    lines.append(("ends", _end(found)))
+    if found.lifetime_ends_at is not None:
+        lines.append(("latest", f"{_moment(found.lifetime_ends_at)}, in {clock(found.lifetime_ends_at - found.now)}"))
+    if found.watch is not None:
+        lines.append(("watchdog", f"{'alive' if found.watch.alive else 'not running'}; log {found.watch.log}"))
+    return [*lines, ("log", found.log.path if found.log else "")]
+
+
+def _worker(found: "Status") -> str:
+    if found.worker is None:
+        return f"no answer: {found.silence}"
+    health = found.worker.health
+    detail = f": {health.detail}" if health.detail else ""
+    return f"{health.phase} for {clock(health.seconds_in_phase)}{detail}"
+
+
+def _end(found: "Status") -> str:
+    """Say when the pod ends if nobody uses it."""
+    watch, left = found.watch, found.ends_in_seconds
+    if watch is None or watch.ends_at is None or left is None:
+        return "not known: the watchdog has not said" if watch and watch.alive else "not by itself: the watchdog does not run"
+    why = _REASONS.get(watch.reason or "", "")
+    if watch.in_use:
+        return f"in use; {clock(left)} {why} after that"
+    return f"in {clock(left)} {why}, at {_moment(watch.ends_at)}"
+
+
+def clock(seconds: float) -> str:
+    """Return seconds as mm:ss, or h:mm:ss."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes:02}:{rest:02}"
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

@@ -1,0 +1,75 @@
+"""Ends a pod: lets the running picture finish, has what is finished brought home, ends it, and makes sure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fluxctl.environment import Environment
+from fluxctl.link.client import WorkerClient
+from fluxctl.link.errors import WorkerUnreachableError
+from fluxctl.pods.pod import Pod
+from fluxctl.pods.progress import Progress, Stage
+from fluxctl.providers.base import PodStateLostError, Provider, Report
+from fluxctl.services.provider import open_provider
+from fluxctl.settings.load import Settings
+
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What `shut_down` found and ended."""
+
+    pod: Pod | None
+    """None: nothing ran, or nothing that could be described."""
+    anything: bool
+    """Whether something ran."""
+    notes: tuple[str, ...] = ()
+
+
+def shut_down(
+    environment: Environment, settings: Settings, *, provider: str, before_end: Callable[[WorkerClient], None], report: Report
+) -> Ended:
+    """Given a provider that was chosen, end its pod and return what there was; nothing at all is no error.
+
+    `before_end` is called once the worker has finished its picture and takes no new job: what it raises stops the ending.
+    Raise NotConfirmedError when the pod cannot be known to be gone.
+    """
+    opened = open_provider(provider, environment, settings)
+    try:
+        pod = opened.find()
+    except PodStateLostError as error:
+        return Ended(None, opened.end_everything(), (error.message,))
+    if pod is None:
+        return Ended(None, opened.end_everything())
+    notes = _finish(environment, opened, pod, before_end, report)
+    report(Progress(Stage.ENDING, 0.0))
+    opened.end(pod)
+    return Ended(pod, anything=True, notes=notes)
+
+
+def _finish(
+    environment: Environment, provider: Provider, pod: Pod, before_end: Callable[[WorkerClient], None], report: Report
+) -> tuple[str, ...]:
+    """Drain the worker and call `before_end`; return what is worth telling."""
+    client = provider.connect(pod)
+    try:
+        client.drain()
+        drained = _await_drained(environment, provider, pod, client, report)
+        before_end(client)
+    except WorkerUnreachableError as error:
+        return (f"{error.message}; it is ended all the same",)
+    finally:
+        client.close()
+    return () if drained else (f"the running picture was not done after {pod.limits.drain_seconds:.0f} s; its job stays queued",)
+
+
+def _await_drained(environment: Environment, provider: Provider, pod: Pod, client: WorkerClient, report: Report) -> bool:
+    """Wait for the running picture, at most as long as the pod's limits say; return whether it is done."""
+    began = environment.monotonic()
+    while client.idle().busy and provider.is_alive(pod):
+        waited = environment.monotonic() - began
+        if waited > pod.limits.drain_seconds:
+            return False
+        report(Progress(Stage.DRAINING, waited, "the running picture is finished first"))
+        environment.sleep(POLL_SECONDS)
+    return True

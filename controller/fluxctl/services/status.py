@@ -1,0 +1,109 @@
+"""Gathers what runs, what it does, and when it ends; asking changes nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fluxctl.environment import Environment
+from fluxctl.link.errors import WorkerUnreachableError
+from fluxctl.pods.pod import LogTail, Pod, WatchReport
+from fluxctl.services.provider import open_provider
+from fluxctl.settings.load import Settings
+from fluxpod.protocol import Health, JobState
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class WorkerStatus:
+    """A worker that answers."""
+
+    health: Health
+    queued: int
+    running: int
+    busy: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """One provider, at one moment."""
+
+    provider: str
+    because: str
+    now: float
+    """Seconds since 1970 (UTC)."""
+    pod: Pod | None
+    worker: WorkerStatus | None
+    """None: nothing runs, or it does not answer."""
+    watch: WatchReport | None
+    log: LogTail | None
+    silence: str = ""
+    """Why the worker gave no answer."""
+
+    @property
+    def ends_in_seconds(self) -> float | None:
+        """Return how long until the pod ends if nobody uses it; None when that is not known."""
+        return None if self.watch is None or self.watch.ends_at is None else max(0.0, self.watch.ends_at - self.now)
+
+    @property
+    def lifetime_ends_at(self) -> float | None:
+        """Return when the pod ends whatever happens, in seconds since 1970 (UTC)."""
+        if self.pod is None:
+            return None
+        said = self.watch.lifetime_ends_at if self.watch else None
+        return self.pod.latest_end_at if said is None else said
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON object of `status --json`; times are seconds since 1970 (UTC)."""
+        return {
+            "schema": SCHEMA,
+            "provider": self.provider,
+            "running": self.pod is not None,
+            "pod": self.pod and {"id": self.pod.id, "created_at": self.pod.created_at, "model": self.pod.model},
+            "worker": self._worker_document(),
+            "ends": self.pod
+            and {
+                "reason": self.watch.reason if self.watch else None,
+                "at": self.watch.ends_at if self.watch else None,
+                "in_seconds": self.ends_in_seconds,
+                "in_use": self.watch.in_use if self.watch else None,
+                "lifetime_at": self.lifetime_ends_at,
+            },
+            "watchdog": self.watch and {"alive": self.watch.alive, "log": self.watch.log},
+            "log": self.log and self.log.path,
+            "error": None,
+        }
+
+    def _worker_document(self) -> dict[str, Any] | None:
+        if self.worker is None:
+            return None if self.pod is None else {"phase": None, "detail": self.silence}
+        health = self.worker.health
+        return {
+            "phase": str(health.phase),
+            "detail": health.detail,
+            "seconds_in_phase": health.seconds_in_phase,
+            "model": health.model,
+            "version": health.version,
+            "plan": health.plan and health.plan.model_dump(mode="json"),
+            "queued": self.worker.queued,
+            "running": self.worker.running,
+            "busy": self.worker.busy,
+        }
+
+
+def status(environment: Environment, settings: Settings, *, provider: str, because: str) -> Status:
+    """Given a provider that was chosen, return what runs there; raise PodStateLostError when that cannot be read."""
+    opened = open_provider(provider, environment, settings)
+    pod = opened.find()
+    if pod is None:
+        return Status(provider, because, environment.now(), None, None, None, None)
+    watch, log = opened.watch_report(pod), opened.worker_log(pod, 5)
+    client = opened.connect(pod)
+    try:
+        health, idle, jobs = client.health(), client.idle(), client.jobs((JobState.QUEUED, JobState.RUNNING))
+    except WorkerUnreachableError as error:
+        return Status(provider, because, environment.now(), pod, None, watch, log, error.message)
+    finally:
+        client.close()
+    running = sum(job.state is JobState.RUNNING for job in jobs)
+    worker = WorkerStatus(health, len(jobs) - running, running, idle.busy)
+    return Status(provider, because, environment.now(), pod, worker, watch, log)
