@@ -10,11 +10,14 @@ import typer
 import fluxctl
 from fluxctl.cli import config
 from fluxctl.cli.context import Context
+from fluxctl.cli.down import down
 from fluxctl.cli.fetch import fetch
 from fluxctl.cli.generate import empty_document, gen
 from fluxctl.cli.history import history
 from fluxctl.cli.jobs import jobs
 from fluxctl.cli.show import show
+from fluxctl.cli.status import status
+from fluxctl.cli.up import up
 from fluxctl.environment import Environment
 from fluxctl.errors import ExitCode, FluxctlError, InterruptedByUser, UsageError
 from fluxctl.output.sink import Sink
@@ -42,6 +45,9 @@ def fluxctl_app(
 
 
 app.command()(gen)
+app.command()(up)
+app.command()(status)
+app.command()(down)
 app.command()(jobs)
 app.command()(fetch)
 app.command()(show)
