@@ -1,5 +1,6 @@
 """Builds a FLUX pipeline folder with random weights, so small that a picture takes a few hundredths of a second."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,33 +9,36 @@ from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, FluxPipeli
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import TemplateProcessing
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 WIDTH = 32
 _WORDS = ("[pad]", "[unknown]", "a", "red", "green", "blue", "circle", "square", "star", "on", "fox", "snow", "[end]")
 
 
-def build_tiny_flux(folder: Path, *, seed: int = 0, layers: int = 1) -> Path:
-    """Given a folder, save a pipeline there and return the folder; `layers` makes the steps longer."""
+def build_tiny_flux(folder: Path, *, seed: int = 0, broken: bool = False) -> Path:
+    """Given a folder, save a pipeline there and return the folder; a broken one yields what is not a number."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         parts: dict[str, Any] = {
-            "transformer": _transformer(layers),
+            "transformer": _transformer(),
             "vae": _autoencoder(),
             "text_encoder": _clip_encoder(),
             "text_encoder_2": _t5_encoder(),
         }
+    if broken:
+        parts["transformer"].proj_out.bias.data.fill_(float("nan"))
     scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True)
     pipeline = FluxPipeline(scheduler=scheduler, tokenizer=_tokenizer(77), tokenizer_2=_tokenizer(64), **parts)
     pipeline.save_pretrained(folder)
     return folder
 
 
-def _transformer(layers: int) -> FluxTransformer2DModel:
+def _transformer() -> FluxTransformer2DModel:
     return FluxTransformer2DModel(
         in_channels=16,
-        num_layers=layers,
-        num_single_layers=layers,
+        num_layers=1,
+        num_single_layers=1,
         attention_head_dim=16,
         num_attention_heads=2,
         joint_attention_dim=WIDTH,
@@ -66,6 +70,7 @@ def _clip_encoder() -> CLIPTextModel:
     return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=len(_WORDS),
+            bos_token_id=0,
             hidden_size=WIDTH,
             intermediate_size=37,
             projection_dim=WIDTH,
@@ -96,6 +101,7 @@ def _t5_encoder() -> T5EncoderModel:
 def _tokenizer(maximum_tokens: int) -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(_WORDS)}, unk_token="[unknown]"))
     tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.post_processor = TemplateProcessing(single="$A [end]", special_tokens=[("[end]", _WORDS.index("[end]"))])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         model_max_length=maximum_tokens,
@@ -103,3 +109,7 @@ def _tokenizer(maximum_tokens: int) -> PreTrainedTokenizerFast:
         unk_token="[unknown]",
         eos_token="[end]",
     )
+
+
+if __name__ == "__main__":
+    build_tiny_flux(Path(sys.argv[1]), broken="broken" in sys.argv[2:])

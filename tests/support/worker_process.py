@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,7 @@ def short_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def contract_for(root: Path, socket: Path, source: str, **changes: Any) -> PodContract:
+def contract_for(root: Path, socket_path: Path, source: str, **changes: Any) -> PodContract:
     """Given the pod's folder, its socket and a model, return a contract; `changes` are its fields."""
     contract = PodContract(
         pod_id="pod-1",
@@ -44,7 +45,7 @@ def contract_for(root: Path, socket: Path, source: str, **changes: Any) -> PodCo
         model_source=source,
         end_action="worker",
         root=root,
-        socket=socket,
+        socket=socket_path,
         limits=Limits(),
     )
     return replace(contract, **changes)
@@ -95,7 +96,7 @@ class WorkerProcess:
             command = [sys.executable, "-m", "fluxpod.worker"]
             self.process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, preexec_fn=self.limits)
         if wait_for:
-            self.wait_until(lambda: self._phase() in wait_for, f"phase {wait_for}")
+            self.wait_until(lambda: self.phase() in wait_for, f"phase {wait_for}")
         return self
 
     def kill(self) -> None:
@@ -113,7 +114,7 @@ class WorkerProcess:
 
     def client(self, token: str = TOKEN) -> httpx.Client:
         """Return a client of its socket."""
-        transport = httpx.HTTPTransport(uds=str(self.contract.socket))
+        transport = httpx.HTTPTransport(uds=str(self.contract.socket), verify=False)  # noqa: S501 (a unix socket; certificates take long to load)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.Client(transport=transport, base_url="http://worker", headers=headers, timeout=20)
 
@@ -155,14 +156,14 @@ class WorkerProcess:
         assert status["state"] == "done", status
         return [picture["sha256"] for picture in status["pictures"]]
 
-    def events(self, job_id: str, last_event_id: str = "", most: int = 100_000) -> list[tuple[str, dict[str, Any]]]:
-        """Follow a job to the end of the stream, or for `most` events; return ids and events."""
+    def events(self, job_id: str, last_event_id: str = "", *, most: int = 100_000, until: str = "") -> list[tuple[str, dict[str, Any]]]:
+        """Follow a job to the end of the stream, for `most` events, or until one of type `until`; return ids and events."""
         seen: list[tuple[str, dict[str, Any]]] = []
         headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
         with self.client() as client, connect_sse(client, "GET", f"/v1/jobs/{job_id}/events", headers=headers) as source:
             for event in source.iter_sse():
                 seen.append((event.id, json.loads(event.data)))
-                if len(seen) >= most:
+                if len(seen) >= most or seen[-1][1]["type"] == until:
                     break
         return seen
 
@@ -175,11 +176,13 @@ class WorkerProcess:
             assert self.process.poll() is None, f"the worker ended:\n{self.log}"
             time.sleep(0.01)
 
-    def _phase(self) -> str:
-        try:
-            return self.get("health").json()["phase"]
-        except httpx.TransportError:
-            return ""
+    def phase(self) -> str:
+        """Return the phase that it reports; empty while it does not listen."""
+        # Asked first, for httpcore leaves a socket open when a unix path refuses the connection.
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(self.contract.socket)):
+                return ""
+        return self.get("health").json()["phase"]
 
     def _signal(self, number: int) -> int:
         assert self.process

@@ -139,9 +139,12 @@ def carry_out(
         with Ledger.open(environment) as ledger:
             worker = ready()
             following = Following(environment, worker.client, lambda: ready().client, ledger, listener, outcome, plan.pictures)
-            generate(plan.orders(), worker.pod, following, ledger)
-            for note in ledger.notes:
-                listener.warn(note)
+            try:
+                generate(plan.orders(), worker.pod, following, ledger)
+            finally:
+                following.client.close()
+                for note in ledger.notes:
+                    listener.warn(note)
     finally:
         outcome.total_seconds = environment.monotonic() - begun
     _compare(commission.original, outcome, listener)

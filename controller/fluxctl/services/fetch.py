@@ -86,12 +86,15 @@ class Fetching:
 
         following = self._following(ready(), ready, jobs)
         failures = list[FluxctlError]()
-        for item in jobs:
-            try:
-                self._fetch_one(item, following)
-            except GenerationError as error:
-                failures.append(error)
-                self.listener.warn(f"job {item.entry.id[:8]}: {error.message}")
+        try:
+            for item in jobs:
+                try:
+                    self._fetch_one(item, following)
+                except GenerationError as error:
+                    failures.append(error)
+                    self.listener.warn(f"job {item.entry.id[:8]}: {error.message}")
+        finally:
+            following.client.close()
         return failures
 
     def _fetch_one(self, item: Unfetched, following: Following) -> None:

@@ -38,6 +38,7 @@ class Following:
         try:
             self.client.put_job(job_id, request)
         except WorkerDrainingError:
+            self.client.close()
             self.client = self.renew()
             self.client.put_job(job_id, request)
 

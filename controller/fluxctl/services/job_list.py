@@ -1,5 +1,6 @@
 """Lists jobs: the ledger's, with what a living worker says of those that are open."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +86,8 @@ def _worker_states(environment: Environment, settings: Settings, entries: list[J
             pod = provider.find()
             if pod is None:
                 continue
-            client = provider.connect(pod)
-            known = {status.id: str(status.state) for status in client.jobs()}
+            with closing(provider.connect(pod)) as client:
+                known = {status.id: str(status.state) for status in client.jobs()}
         except FluxctlError:
             continue
         states |= {entry.id: known[entry.id] for entry in entries if entry.id in known and entry.provider == name}
