@@ -68,13 +68,15 @@ class Ledger:
     def job(self, job_id: str) -> JobEntry | None:
         """Given an id or how it begins, return the job, None if there is none; raise UsageError when several begin so."""
         wanted = job_id.strip().lower()
+        if not wanted:
+            return None
         rows = self._rows(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id >= ? AND id < ? ORDER BY id LIMIT 3", (wanted, wanted + "~"))  # noqa: S608
         exact = [row for row in rows if row[0] == wanted]
         if len(rows) > 1 and not exact:
             names = ", ".join(row[0][: len(wanted) + 6] for row in rows)
             raise UsageError(f"several jobs begin with {wanted!r}: {names}", hint="type more of the id: fluxctl jobs", code="ambiguous_job")
         found = exact or rows
-        return JobEntry.from_row(found[0]) if found and wanted else None
+        return JobEntry.from_row(found[0]) if found else None
 
     def unfinished_jobs(self) -> list[JobEntry]:
         """Return the open jobs, newest first: something may still come of them."""
