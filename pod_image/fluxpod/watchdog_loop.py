@@ -3,15 +3,18 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from fluxpod.pod_contract import Limits
 from fluxpod.unix_http import Answer
 from fluxpod.watchdog import End, Facts, Memory, Reason, next_end, observe, used
 from fluxpod.watchdog_end import Ending
 
+Result = TypeVar("Result")
 LONGEST_POLL_SECONDS = 5.0
 SHORTEST_POLL_SECONDS = 0.05
+LONGEST_BOOT_POLL_SECONDS = 1.0
+"""Until the worker is ready: the moment from which idle time counts is not to be missed by much."""
 LONGEST_DRAIN_POLL_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 """Between two tries to end the pod."""
@@ -81,21 +84,25 @@ class Watchdog:
         now = self.monotonic()
         lifetime_ends_at = now + self.lifetime_left()
         end = next_end(memory, self.limits, lifetime_ends_at, now)
-        self._tell(before, memory, end, now)
-        self.publish(end, lifetime_ends_at, now)
+        self._tried(lambda: self._tell(before, memory, end, now), None)
+        self._tried(lambda: self.publish(end, lifetime_ends_at, now), None)
         if end.at > now:
-            self.sleep(min(poll_seconds(self.limits), end.at - now))
+            pause = poll_seconds(self.limits) if memory.ready else min(LONGEST_BOOT_POLL_SECONDS, poll_seconds(self.limits))
+            self.sleep(min(pause, end.at - now))
             return memory, False
         self.log(f"ending: {self._because(memory, end, now)}")
-        if not self._drained(memory, end):
+        if not self._tried(lambda: self._drained(memory, end), True):
             self.log("something began meanwhile; the pod lives on")
             return used(memory, self.monotonic()), False
         self._end()
         return memory, True
 
     def _look(self, memory: Memory) -> Memory:
-        facts = read_facts(self.ask("GET", "/v1/idle", None))
-        return observe(memory, facts, self.monotonic(), present=facts is not None or self.ending.present())
+        facts = self._tried(self._facts, None)
+        return observe(memory, facts, self.monotonic(), present=facts is not None or self._tried(self.ending.present, True))
+
+    def _facts(self) -> Facts | None:
+        return read_facts(self.ask("GET", "/v1/idle", None))
 
     def _drained(self, memory: Memory, end: End) -> bool:
         """Let the running picture finish, as long as the worker gives signs of life; return False when it was used meanwhile."""
@@ -109,7 +116,7 @@ class Watchdog:
                 if answer is not None and answer.status == 409 and seen is not None:
                     return False
                 draining = answer is not None and answer.status < 300
-            facts = read_facts(self.ask("GET", "/v1/idle", None))
+            facts = self._facts()
             if facts is not None:
                 heard_at = self.monotonic()
                 if draining and not facts.busy:
@@ -120,18 +127,19 @@ class Watchdog:
     def _end(self) -> None:
         """End the pod, for ever until it worked."""
         pause = 1.0
-        while not self._tried():
+        while not self._tried(self.ending.end, False):
             self.log(f"the pod does not end; the next try comes in {pause:.0f} s")
             self.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         self.log("the pod has ended")
 
-    def _tried(self) -> bool:
+    def _tried(self, call: Callable[[], Result], otherwise: Result) -> Result:
+        """Return what the call returns, `otherwise` when it fails."""
         try:
-            return self.ending.end()
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the next try may work
-            self.log(f"ending failed: {type(error).__name__}: {error}")
-            return False
+            return call()
+        except Exception as error:  # noqa: BLE001 - whatever cannot be asked or written, the pod has to end all the same
+            self.log(f"going on after {type(error).__name__}: {error}")
+            return otherwise
 
     def _tell(self, before: Memory, memory: Memory, end: End, now: float) -> None:
         """Log what changed, and an end that comes near."""

@@ -52,7 +52,9 @@ def watch(contract: PodContract) -> None:
         return ask(contract.socket, contract.worker_token, method, route, body, patience)
 
     left = deadline.ends_at - steady_seconds()
-    log(f"process {os.getpid()} watches pod {contract.pod_id}; its lifetime ends in {left:.0f} s; {contract.limits}")
+    limits = contract.limits
+    log(f"process {os.getpid()} watches pod {contract.pod_id}, whose lifetime ends in {left:.0f} s")
+    log(f"it ends {limits.boot_grace_seconds:g} s after the last progress of loading, then {limits.idle_timeout_seconds:g} s unused")
     Watchdog(
         limits=contract.limits,
         monotonic=time.monotonic,

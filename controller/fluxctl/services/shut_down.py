@@ -34,16 +34,20 @@ def shut_down(
     `before_end` is called once the worker has finished its picture and takes no new job: what it raises stops the ending.
     Raise NotConfirmedError when the pod cannot be known to be gone.
     """
-    opened = open_provider(provider, environment, settings)
+    return end_pod(environment, open_provider(provider, environment, settings), before_end, report)
+
+
+def end_pod(environment: Environment, provider: Provider, before_end: Callable[[WorkerClient], None], report: Report) -> Ended:
+    """Given an opened provider, do what `shut_down` does."""
     try:
-        pod = opened.find()
+        pod = provider.find()
     except PodStateLostError as error:
-        return Ended(None, opened.end_everything(), (error.message,))
+        return Ended(None, provider.end_everything(), (error.message,))
     if pod is None:
-        return Ended(None, opened.end_everything())
-    notes = _finish(environment, opened, pod, before_end, report)
+        return Ended(None, provider.end_everything())
+    notes = _finish(environment, provider, pod, before_end, report)
     report(Progress(Stage.ENDING, 0.0))
-    opened.end(pod)
+    provider.end(pod)
     return Ended(pod, anything=True, notes=notes)
 
 

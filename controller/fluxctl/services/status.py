@@ -6,6 +6,7 @@ from typing import Any
 from fluxctl.environment import Environment
 from fluxctl.link.errors import WorkerUnreachableError
 from fluxctl.pods.pod import LogTail, Pod, WatchReport
+from fluxctl.providers.base import Provider
 from fluxctl.services.provider import open_provider
 from fluxctl.settings.load import Settings
 from fluxpod.protocol import Health, JobState
@@ -92,8 +93,12 @@ class Status:
 
 def status(environment: Environment, settings: Settings, *, provider: str, because: str) -> Status:
     """Given a provider that was chosen, return what runs there; raise PodStateLostError when that cannot be read."""
-    opened = open_provider(provider, environment, settings)
-    pod = opened.find()
+    return look(environment, open_provider(provider, environment, settings), because)
+
+
+def look(environment: Environment, opened: Provider, because: str) -> Status:
+    """Given an opened provider, do what `status` does."""
+    provider, pod = opened.name, opened.find()
     if pod is None:
         return Status(provider, because, environment.now(), None, None, None, None)
     watch, log = opened.watch_report(pod), opened.worker_log(pod, 5)
