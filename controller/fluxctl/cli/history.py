@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from fluxctl.environment import Environment
     from fluxctl.output.sink import Sink
-    from fluxctl.services.report import HistoryLine
+    from fluxctl.services.history import HistoryLine
 
 _LEAST_PROMPT_COLUMNS = 24
 
@@ -23,7 +23,7 @@ def history(
 ) -> None:
     """List the pictures that were made here, newest first."""
     from fluxctl.output.sink import Sink
-    from fluxctl.services.report import report_history
+    from fluxctl.services.history import report_history
 
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)

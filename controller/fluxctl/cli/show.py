@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from fluxctl.services.report import PictureReport
+    from fluxctl.services.picture_report import PictureReport
 
 
 def show(
@@ -16,7 +16,7 @@ def show(
 ) -> None:
     """Show the recipe of a picture, and how to make it again."""
     from fluxctl.output.sink import Sink
-    from fluxctl.services.report import report_picture
+    from fluxctl.services.picture_report import report_picture
 
     sink = Sink(context.obj.environment, json_mode=json)
     report = report_picture(picture, context.obj.environment)

@@ -1,47 +1,14 @@
-"""Reports on what was made: one picture from its file, or many from the ledger."""
+"""Reports on the pictures that were made, from the ledger."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fluxctl.environment import Environment
 from fluxctl.ledger import Ledger, PictureEntry
-from fluxctl.pictures.reading import current_sha256, read_recipe
-from fluxctl.pictures.stored import StoredPicture
 
 SCHEMA = 1
-"""Version of the JSON objects; a change that a reader cannot ignore raises it."""
-
-
-@dataclass(frozen=True)
-class PictureReport:
-    """What `show` tells of one file."""
-
-    stored: StoredPicture
-    matches: bool | None
-    """Whether the pixels are still those that were made; None where saving changed them or no hash is known."""
-
-    @property
-    def again(self) -> str:
-        """Return the command that makes the picture again."""
-        return f"fluxctl gen --from {shlex.quote(str(self.stored.path))}"
-
-    def document(self) -> dict[str, Any]:
-        """Return the JSON object of `show --json`."""
-        stored = self.stored
-        return {
-            "schema": SCHEMA,
-            "path": str(stored.path),
-            "format": stored.format or "json",
-            "recipe": stored.recipe.model_dump(mode="json"),
-            "sha256": stored.sha256,
-            "matches": self.matches,
-            "plan": stored.plan and stored.plan.model_dump(mode="json"),
-            "created_at": stored.created_at,
-            "fluxctl": stored.record.fluxctl,
-            "again": self.again,
-        }
+"""Version of the JSON object; a change that a reader cannot ignore raises it."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +49,6 @@ class History:
     def document(self) -> dict[str, Any]:
         """Return the JSON object of `history --json`."""
         return {"schema": SCHEMA, "pictures": [line.document() for line in self.lines]}
-
-
-def report_picture(path: str, environment: Environment) -> PictureReport:
-    """Given a picture or a JSON file as typed, return what it says; raise UsageError when there is no recipe in it."""
-    stored = read_recipe(path, environment)
-    found = current_sha256(stored) if stored.sha256 else None
-    return PictureReport(stored, None if found is None else found == stored.sha256)
 
 
 def report_history(words: Sequence[str], limit: int, environment: Environment) -> History:
