@@ -1,5 +1,6 @@
 """Types fluxctl commands for a person with a home of their own: in this process, or as a process."""
 
+import fcntl
 import io
 import json
 import os
@@ -84,11 +85,14 @@ class Shell:
         )
 
     def worker_process(self) -> int | None:
-        """The process id of the living worker."""
-        for lock in self.home.glob("state/pods/*/run/worker.lock"):
-            text = lock.read_text().strip()
-            if text.isdigit() and Path(f"/proc/{text}").exists():
-                return int(text)
+        """The process id of the living worker: the one that holds its lock."""
+        for path in self.home.glob("state/pods/*/run/worker.lock"):
+            with path.open() as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    text = lock.read().strip()
+                    return int(text) if text.isdigit() else None
         return None
 
 

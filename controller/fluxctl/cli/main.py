@@ -106,7 +106,9 @@ def _fail(sink: Sink, problem: FluxctlError, cause: BaseException, debug: bool) 
 
 def _command(words: Sequence[str]) -> str:
     """Return the command that was meant, with a space behind it, if there is one."""
-    return f"{words[0]} " if words and words[0] in {command.name or "" for command in app.registered_commands} else ""
+    known = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    return f"{words[0]} " if words and words[0] in known | {group.name or "" for group in app.registered_groups} else ""
+
 
 
 def run() -> None:

@@ -66,11 +66,15 @@ class BringUp:
                 creation = self.provider.create(self.plan, self.report)
                 pod, started = creation.pod, creation.started
             client = self.provider.connect(pod)
-            found = self._settled(pod, client, started)
+            found = None
+            try:
+                found = self._settled(pod, client, started)
+            finally:
+                if found is None:
+                    client.close()
             if found is not None:
                 health, notes = found
                 return Ready(pod, client, health, started, self.environment.monotonic() - began, notes)
-            client.close()
         raise NotReadyError(f"{MOST_ROUNDS} workers in a row ended while they were waited for", hint="fluxctl status", code="worker_died")
 
     def _settled(self, pod: Pod, client: WorkerClient, started: bool) -> tuple[Health, tuple[str, ...]] | None:
