@@ -83,6 +83,11 @@ class WorkerProcess:
     process: subprocess.Popen[bytes] | None = None
 
     @property
+    def is_alive(self) -> bool:
+        """Whether its present process runs."""
+        return self.process is not None and self.process.poll() is None
+
+    @property
     def log(self) -> str:
         """Everything the worker wrote, in all its lives."""
         return self.contract.paths.worker_log.read_text()
@@ -114,7 +119,7 @@ class WorkerProcess:
 
     def client(self, token: str = TOKEN) -> httpx.Client:
         """Return a client of its socket."""
-        transport = httpx.HTTPTransport(uds=str(self.contract.socket), verify=False)  # noqa: S501 (a unix socket; certificates take long to load)
+        transport = httpx.HTTPTransport(uds=str(self.contract.socket), verify=False)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.Client(transport=transport, base_url="http://worker", headers=headers, timeout=20)
 
@@ -191,11 +196,11 @@ class WorkerProcess:
 
 
 @contextmanager
-def running_worker(contract: PodContract, **more: Any) -> Iterator[WorkerProcess]:
-    """Yield a worker that is ready; it is killed at the end, in whatever life it then is."""
+def started_worker(contract: PodContract, wait_for: tuple[str, ...] = ("ready",), **more: Any) -> Iterator[WorkerProcess]:
+    """Yield a worker in one of these phases; it is killed at the end, in whatever life it then is."""
     worker = WorkerProcess(contract, **more)
     try:
-        yield worker.start()
+        yield worker.start(wait_for=wait_for)
     finally:
-        if worker.process and worker.process.poll() is None:
+        if worker.is_alive:
             worker.kill()

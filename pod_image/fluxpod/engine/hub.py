@@ -19,24 +19,24 @@ def download(repository: str, revision: str | None, downloaded: Callable[[int], 
     Where the hub's cache lies and which token is used, huggingface_hub decides (`HF_HOME`, `HF_TOKEN`). Without a
     connection a complete snapshot in the cache is used.
     """
-    hub = import_module("huggingface_hub")
-    hub.utils.disable_progress_bars()
-    folder = Path(hub.constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
+    hub, errors = import_module("huggingface_hub"), import_module("huggingface_hub.errors")
+    import_module("huggingface_hub.utils").disable_progress_bars()
+    folder = Path(import_module("huggingface_hub.constants").HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
     try:
         with _watched(folder, downloaded):
             return Path(hub.snapshot_download(repository, revision=revision, allow_patterns=_WANTED))
-    except hub.errors.GatedRepoError as error:
+    except errors.GatedRepoError as error:
         message = (
             f"{repository} is gated: accept its licence at https://huggingface.co/{repository} and set HF_TOKEN to a token that may read it"
         )
         raise EngineError("model_gated", message) from error
-    except hub.errors.RevisionNotFoundError as error:
+    except errors.RevisionNotFoundError as error:
         raise EngineError("model_missing", f"{repository} has no revision {revision!r}") from error
-    except hub.errors.RepositoryNotFoundError as error:
+    except errors.RepositoryNotFoundError as error:
         raise EngineError("model_missing", f"the hub has no repository {repository}, or HF_TOKEN may not see it") from error
-    except hub.errors.LocalEntryNotFoundError as error:
+    except errors.LocalEntryNotFoundError as error:
         raise EngineError("model_offline", f"{repository} is not on this machine and the hub cannot be reached") from error
-    except hub.errors.HfHubHTTPError as error:
+    except errors.HfHubHTTPError as error:
         raise EngineError("model_download_failed", f"the hub did not give out {repository}: {error}") from error
 
 

@@ -22,6 +22,8 @@ def import_module(name: str) -> Any:
 
 def prepare() -> None:
     """Import the libraries and set how they talk and how many processor cores they use."""
+    # Threads that wait by spinning make steps several times longer as soon as anything else wants a core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     torch = import_module("torch")
     torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
     for library in ("diffusers", "transformers"):

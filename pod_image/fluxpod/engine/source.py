@@ -8,13 +8,13 @@ from fluxpod.engine.failure import EngineError
 from fluxpod.engine.hub import download
 
 EMBEDDED = "embedded"
-_HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+$", re.ASCII)
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _INDEX = "model_index.json"
 
 
 def is_hub_id(source: str) -> bool:
     """Given a source, return whether it names a hub repository."""
-    return source != EMBEDDED and not source.startswith("/") and _HUB_ID.match(source) is not None
+    return source != EMBEDDED and not source.startswith("/") and _HUB_ID.fullmatch(source) is not None
 
 
 def model_folder(source: str, revision: str | None, cache: Path, downloaded: Callable[[int], None]) -> Path:

@@ -44,7 +44,7 @@ class EngineThread(threading.Thread):
             log.exception("the model cannot be loaded")
 
     def _serve(self, record: JobRecord) -> None:
-        request = record.status.request
+        request, failed = record.status.request, False
         log.info("job %s: attempt %d, %d pictures to make", record.id, record.status.attempt, len(record.missing()))
         try:
             model = self._models.get(ModelName(request.model, request.source, request.revision))
@@ -58,8 +58,9 @@ class EngineThread(threading.Thread):
         except Exception as error:  # whatever a job runs into ends that job and nothing else
             log.exception("job %s: failed", record.id)
             self._work.finish(record.id, JobState.FAILED, explain(error))
+            failed = True
         else:
             log.info("job %s: done", record.id)
             self._work.finish(record.id, JobState.DONE)
-            return
-        release_memory()
+        if failed:
+            release_memory()  # after the error is let go, and only then: it takes tenths of a second in which nothing else runs

@@ -120,7 +120,7 @@ class EventLog:
 
 def past_events(status: JobStatus) -> list[JobEvent]:
     """Given a job as its record has it, return the events that tell the same."""
-    events: list[JobEvent] = [StartedEvent(attempt=status.attempt)] if status.attempt else []
+    events: list[JobEvent] = [StartedEvent(attempt=status.attempt)] if status.state.ended and status.attempt else []
     events.extend(PictureEvent(picture=picture) for picture in status.pictures)
     if status.state.ended:
         events.append(end_event(status))

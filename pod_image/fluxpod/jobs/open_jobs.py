@@ -13,6 +13,8 @@ from fluxpod.jobs.record import JobRecord, queued_again
 from fluxpod.jobs.store import JobStore
 from fluxpod.protocol import JobState, JobStatus, QueuedEvent
 
+_ENDED_LOGS_KEPT = 32
+"""A reader that lost its connection near the end finds every step; later the record tells what matters."""
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +35,7 @@ class OpenJobs:
         self._boot = secrets.token_hex(4)
         self._records: dict[str, JobRecord] = {}
         self._logs: dict[str, EventLog] = {}
+        self._ended_logs: dict[str, EventLog] = {}
         self._unsaved: dict[str, JobRecord] = {}
         mine = (record for record in store.load_open() if record.status.pod_id == pod_id)
         with self.changed:
@@ -59,8 +62,8 @@ class OpenJobs:
         return self._unsaved.get(job_id) or self.store.read_closed(job_id)
 
     def event_log(self, job_id: str) -> EventLog | None:
-        """Given an id, return the log of this pod's unfinished job."""
-        return self._logs.get(job_id)
+        """Given an id, return the log of this pod's job while it is unfinished and for some time after."""
+        return self._logs.get(job_id) or self._ended_logs.get(job_id)
 
     def status(self, record: JobRecord) -> JobStatus:
         """Given a record, return what is answered about it."""
@@ -94,6 +97,9 @@ class OpenJobs:
         self.cancelling.discard(record.id)
         if events := self._logs.pop(record.id, None):
             events.append(end_event(record.status))
+            self._ended_logs[record.id] = events
+            if len(self._ended_logs) > _ENDED_LOGS_KEPT:
+                del self._ended_logs[next(iter(self._ended_logs))]
         self._announce_positions(before)
         self.activity.progressed()
 
