@@ -43,6 +43,7 @@ def up(
         running = bool(live_providers(environment, settings))
         what = "the worker goes on loading, and ends by itself when nobody uses it" if running else "no worker was started"
         raise InterruptedByUser(f"interrupted; {what}", hint="fluxctl down" if running else "") from interrupt
+    ready.client.close()
     _tell(sink, ready, name)
     sink.document(_document(ready))
 

@@ -95,12 +95,13 @@ class WorkerClient:
 
     def keep(self, seconds: float) -> None:
         """Move the idle deadline to `seconds` from now, at most four hours; lifetime stays."""
-        self._connection.request("POST", "/v1/keep", KeepRequest(seconds=seconds).model_dump(mode="json"))
+        self._connection.request("POST", "/v1/keep", KeepRequest(seconds=seconds).model_dump(mode="json"), quick=True)
 
     def drain(self, activity_seen: int | None = None) -> bool:
         """Ask the worker to finish the running picture and take no new jobs; return False when something began since `activity_seen`."""
         try:
-            self._connection.request("POST", "/v1/drain", DrainRequest(activity_seen=activity_seen).model_dump(mode="json"))
+            body = DrainRequest(activity_seen=activity_seen).model_dump(mode="json")
+            self._connection.request("POST", "/v1/drain", body, quick=True)
         except JobConflictError:
             return False
         return True

@@ -53,7 +53,8 @@ def tail(log: Path, lines: int) -> LogTail:
     except OSError:
         return LogTail((), str(log))
     text = text.rpartition(_MARK)[2] if _MARK in text else f"\n{text}"
-    return LogTail(tuple(text.splitlines()[1:][-lines:]), str(log))
+    written = text.splitlines()[1:]
+    return LogTail(tuple(written[max(0, len(written) - lines) :]), str(log))
 
 
 def _put_aside(log: Path) -> None:

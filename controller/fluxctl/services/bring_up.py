@@ -10,7 +10,7 @@ from fluxctl.pods.pod import Pod, PodPlan
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import Provider, Report
 from fluxctl.services.provider import open_provider, pod_plan
-from fluxctl.services.readiness import Readiness, died
+from fluxctl.services.readiness import Readiness
 from fluxctl.settings.load import Settings
 from fluxpod.protocol import PROTOCOL, Health, Phase, source_hash
 
@@ -95,7 +95,8 @@ class BringUp:
 
     def _failed(self, pod: Pod, health: Health, fresh: bool) -> None:
         """End a worker that could not load; raise what it said, unless it failed before anybody here was waiting for it."""
-        problem = died(f"the worker could not load {pod.model}: {health.detail}".rstrip(": "), "load_failed", self.provider, pod)
+        log = self.provider.worker_log(pod, 0)
+        problem = NotReadyError(f"the worker could not start: {health.detail}", hint=f"the whole log: {log.path}", code="load_failed")
         self.report(Progress(Stage.ENDING, 0.0, "a worker that failed earlier" if not fresh else ""))
         self.provider.end(pod)
         if fresh:

@@ -41,7 +41,7 @@ class Readiness:
     _began: float = field(init=False)
     _moved_at: float = field(init=False)
     _last_seen: tuple[object, ...] = ()
-    _answered_at: float | None = None
+    _answered: bool = False
 
     def __post_init__(self) -> None:
         """Start the clock."""
@@ -72,18 +72,17 @@ class Readiness:
         except WorkerUnreachableError:
             self.report(Progress(Stage.BOOTING, now - self._began, "the worker does not answer yet"))
             return None
-        self._answered_at = self.environment.monotonic()
+        self._answered = True
         if seen != self._last_seen:
-            self._moved_at, self._last_seen = self._answered_at, seen
+            self._moved_at, self._last_seen = now, seen
         stage = _STAGES[health.phase]
         self.report(Progress(stage, health.seconds_in_phase, health.detail, health.bytes_done, health.bytes_total))
         return health
 
     def _give_up_or_go_on(self) -> None:
         now, limits = self.environment.monotonic(), self.pod.limits
-        silent_seconds = now - (self._began if self._answered_at is None else self._answered_at)
-        if silent_seconds > limits.silence_timeout_seconds and (self._answered_at is not None or self._is_old()):
-            raise died(f"the worker has not answered for {silent_seconds:.0f} s", "worker_silent", self.provider, self.pod)
+        if not self._answered and self._is_old() and now - self._began > limits.silence_timeout_seconds:
+            raise died(f"the worker does not answer (asked for {now - self._began:.0f} s)", "worker_silent", self.provider, self.pod)
         if now - self._moved_at > limits.boot_grace_seconds:
             raise died(f"the worker has made no progress for {now - self._moved_at:.0f} s", "no_progress", self.provider, self.pod)
         if now - self._began > self.timeout_seconds:
