@@ -10,6 +10,7 @@ from fluxctl.errors import FluxctlError, InterruptedByUser, UsageError
 if TYPE_CHECKING:
     from fluxctl.environment import Environment
     from fluxctl.output.sink import Sink
+    from fluxctl.pictures.stored import StoredPicture
     from fluxctl.services.commission import Commission, Plan
 
 
@@ -48,12 +49,11 @@ def gen(
     from fluxctl.cli.prompts import read_prompts
     from fluxctl.cli.seeds import parse_seeds
     from fluxctl.output.sink import Sink
-    from fluxctl.pictures.reading import read_recipe
     from fluxctl.services.commission import Commission
     from fluxctl.wish import Wish
 
     environment = context.obj.environment
-    original = read_recipe(origin, environment) if origin is not None else None
+    original = _original(origin, environment)
     wish = Wish(
         prompts=read_prompts(prompt, prompt_file, environment, optional=original is not None),
         model=model,
@@ -67,6 +67,15 @@ def gen(
     )
     commission = Commission(wish, out, format, metadata, open_after, provider, original)
     run(commission, environment, Sink(environment, json_mode=json), dry_run=dry_run)
+
+
+def _original(origin: str | None, environment: "Environment") -> "StoredPicture | None":
+    """Return what the file of `--from` says."""
+    if origin is None:
+        return None
+    from fluxctl.pictures.reading import read_recipe
+
+    return read_recipe(origin, environment)
 
 
 def run(commission: "Commission", environment: "Environment", sink: "Sink", *, dry_run: bool) -> None:

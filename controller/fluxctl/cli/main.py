@@ -110,7 +110,6 @@ def _command(words: Sequence[str]) -> str:
     return f"{words[0]} " if words and words[0] in known | {group.name or "" for group in app.registered_groups} else ""
 
 
-
 def run() -> None:
     """Start fluxctl from a shell."""
     sys.exit(main(sys.argv[1:], Environment()))

@@ -113,8 +113,15 @@ def plan(commission: Commission, environment: Environment, settings: Settings, l
         open=pictures.open if commission.open is None else commission.open,
         worker="warm" if provider.name in live else "is started",
         idle_timeout_seconds=settings.values.pod.idle_timeout_seconds,
-        notes=(*settings.notes, *resolution.notes),
+        notes=(*settings.notes, *resolution.notes, *_about(resolution.recipes[0][0])),
     )
+
+
+def _about(recipe: Recipe) -> tuple[str, ...]:
+    """Return what has to be said of the model before somebody is disappointed."""
+    if recipe.source != "embedded":
+        return ()
+    return ("the embedded model draws coloured shapes only; FLUX itself needs a GPU here and HF_TOKEN set: --model FLUX.1-dev",)
 
 
 def carry_out(

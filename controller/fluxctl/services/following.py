@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from fluxctl.environment import Environment
 from fluxctl.errors import GenerationError
@@ -9,12 +11,24 @@ from fluxctl.ledger import Ledger, PictureEntry
 from fluxctl.ledger.entries import JobState as Ending
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.errors import UnknownJobError, WorkerDrainingError
-from fluxctl.pictures.save import SavedPicture, save_picture
 from fluxctl.recipe import job_request
 from fluxctl.services.listener import Listener
 from fluxctl.services.order import Order
 from fluxctl.services.outcome import Made, Outcome
-from fluxpod.protocol import CancelledEvent, DoneEvent, FailedEvent, JobState, PictureEvent, PictureResult, QueuedEvent, StepEvent
+from fluxpod.protocol import (
+    CancelledEvent,
+    DoneEvent,
+    FailedEvent,
+    JobState,
+    PictureEvent,
+    PictureResult,
+    QueuedEvent,
+    StartedEvent,
+    StepEvent,
+)
+
+if TYPE_CHECKING:
+    from fluxctl.pictures.save import SavedPicture
 
 
 @dataclass
@@ -53,6 +67,8 @@ class Following:
             match event:
                 case QueuedEvent(position=position):
                     self.listener.queued(position)
+                case StartedEvent():
+                    import_module("fluxctl.pictures.save")  # takes a while, and the worker is at work now
                 case StepEvent():
                     self.listener.step(event, len(self.outcome.pictures) + 1, self.pictures)
                 case PictureEvent(picture=result):
@@ -96,6 +112,8 @@ class Following:
 
     def _bring_home(self, job_id: str, order: Order, result: PictureResult) -> None:
         """Fetch one picture, save it, and note it."""
+        from fluxctl.pictures.save import save_picture
+
         saved = save_picture(
             self.client.picture(job_id, result),
             result.sha256,
@@ -107,7 +125,7 @@ class Following:
         )
         self._note(job_id, order, result, saved)
 
-    def _note(self, job_id: str, order: Order, result: PictureResult, saved: SavedPicture) -> None:
+    def _note(self, job_id: str, order: Order, result: PictureResult, saved: "SavedPicture") -> None:
         """Put a saved picture into the ledger and the outcome, and tell the listener."""
         recipe = order.recipes[result.index]
         cost_usd = self.price_per_second_usd * result.duration_seconds
