@@ -46,7 +46,8 @@ def test_down_brings_home_what_is_finished(own_shell: Shell) -> None:
 
 def test_ctrl_c_during_up_says_what_runs(own_shell: Shell) -> None:
     command = own_shell.start("up")
-    wait_until(lambda: own_shell.worker_process() is not None)
+    # Before this line the command is still starting the worker, and would take it back.
+    wait_until(lambda: "worker   booting" in (command.stderr.readline() if command.stderr else ""))
     command.send_signal(signal.SIGINT)
     out, err = command.communicate(timeout=30)
     assert (command.returncode, out) == (130, "")

@@ -89,7 +89,7 @@ class Shell:
         for path in self.home.glob("state/pods/*/run/worker.lock"):
             with path.open() as lock:
                 try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 except BlockingIOError:
                     text = lock.read().strip()
                     return int(text) if text.isdigit() else None
