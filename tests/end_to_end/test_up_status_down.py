@@ -54,7 +54,7 @@ def test_ctrl_c_during_up_says_what_runs(own_shell: Shell) -> None:
     assert "goes on loading" in err
     assert "fluxctl down" in err
     assert "Traceback" not in err
-    assert own_shell.type("up", "--json").document["started"] is False
+    assert own_shell.worker_process() is not None
 
 
 def test_a_model_that_cannot_be_loaded_ends_up_with_its_reason_and_the_log(own_shell: Shell) -> None:
