@@ -39,6 +39,11 @@ fix: $(DEVELOPMENT) ## format, and mend what ruff can mend
 bench: $(DEVELOPMENT) ## measure on this computer; writes bench/RESULTS.md
 	@$(WITHOUT_KEYS) $(BIN)/python bench/run.py
 
+image: ## build the pod image (comes with renting; this version runs on this computer)
+	@echo "error: this version has no pod image yet: it makes pictures on this computer" >&2
+	@echo "→ make demo" >&2
+	@exit 2
+
 locks: $(DEVELOPMENT) ## resolve locks/ anew after a change of pyproject.toml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python locks/lock.py compile
 
