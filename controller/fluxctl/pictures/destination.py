@@ -12,9 +12,10 @@ from pathlib import Path
 
 from fluxctl.environment import Environment
 from fluxctl.errors import NotSavedError, UsageError
+from fluxctl.pictures.folders import is_folder
 from fluxctl.pictures.formats import SUFFIXES, Encoding, PictureFormat, format_named, format_of_suffix
 from fluxctl.pictures.naming import file_name, next_number
-from fluxctl.pictures.places import is_folder, typed_path
+from fluxctl.pictures.places import typed_path
 
 _ELSEWHERE = "choose another place with --out"
 

@@ -21,14 +21,6 @@ def typed_path(text: str, environment: Environment) -> Path:
     return environment.working_folder / text
 
 
-def is_folder(path: Path) -> bool:
-    """Return whether a folder stands there; no for a path that cannot be looked at or cannot be."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
-
-
 def current_system(environment: Environment) -> System:
     """Return what the person sits at."""
     return system_of(sys.platform, environment.variables, kernel_text())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fluxctl.environment import Environment
-from fluxctl.pictures.places import is_folder
+from fluxctl.pictures.folders import is_folder
 from fluxctl.windows import to_linux_path
 
 LIMIT_SECONDS = 5.0
