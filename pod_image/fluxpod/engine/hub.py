@@ -35,9 +35,15 @@ def download(repository: str, revision: str | None, downloaded: Callable[[int], 
     except errors.RepositoryNotFoundError as error:
         raise EngineError("model_missing", f"the hub has no repository {repository}, or HF_TOKEN may not see it") from error
     except errors.LocalEntryNotFoundError as error:
+        if isinstance(error.__cause__, errors.HfHubHTTPError):
+            raise _not_given_out(repository, error.__cause__) from error
         raise EngineError("model_offline", f"{repository} is not on this machine and the hub cannot be reached") from error
     except errors.HfHubHTTPError as error:
-        raise EngineError("model_download_failed", f"the hub did not give out {repository}: {error}") from error
+        raise _not_given_out(repository, error) from error
+
+
+def _not_given_out(repository: str, error: BaseException) -> EngineError:
+    return EngineError("model_download_failed", f"the hub did not give out {repository}: {error}")
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def hub() -> Iterator[tuple[str, dict[str, str | int]]]:
 
 
 def _ask(home: Path, endpoint: str, **variables: str) -> str:
-    environment = {**os.environ, "HF_HOME": str(home), "HF_ENDPOINT": endpoint, **variables}
+    environment = {**os.environ, "HF_HOME": str(home), "HF_ENDPOINT": endpoint, "HF_HUB_OFFLINE": "0", **variables}
     for name in ("HF_TOKEN", "HF_HUB_CACHE"):
         environment.pop(name, None)
     done = subprocess.run([sys.executable, "-c", _ASK], env=environment, check=True, capture_output=True, text=True)
