@@ -58,10 +58,10 @@ def autoencoder() -> AutoencoderKL:
         out_channels=3,
         down_block_types=("DownEncoderBlock2D",) * 4,  # pyright: ignore[reportArgumentType]
         up_block_types=("UpDecoderBlock2D",) * 4,  # pyright: ignore[reportArgumentType]
-        block_out_channels=(32, 48, 64, 96),  # pyright: ignore[reportArgumentType]
+        block_out_channels=(16, 32, 64, 96),  # pyright: ignore[reportArgumentType]
         layers_per_block=1,
         latent_channels=LATENT_CHANNELS,
-        norm_num_groups=8,
+        norm_num_groups=4,
         sample_size=NATIVE_PIXELS,
         scaling_factor=1.0,
         shift_factor=0.0,

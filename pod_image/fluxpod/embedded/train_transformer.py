@@ -1,0 +1,103 @@
+"""Trains the transformer and both text encoders together to turn noise into the latents of captioned scenes."""
+
+# torch, diffusers and transformers describe few of their types.
+# pyright: reportPrivateImportUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKL
+from torch.nn.functional import mse_loss
+
+from fluxpod.embedded import batches, captions, checkpoint, network, stages
+from fluxpod.embedded.network import Network
+from fluxpod.embedded.optimizing import Masters
+from fluxpod.embedded.telling import tell
+
+SAVE_SECONDS = 150.0
+REPORT_STEPS = 50
+WARM_UP_STEPS = 100
+
+
+def train(
+    path: Path,
+    autoencoder: AutoencoderKL,
+    texts: dict[str, torch.Tensor],
+    seed: int,
+    device: torch.device,
+    watch: Callable[[Network, int], None],
+) -> None:
+    """Train or go on training until all stages are done, from text encoders that can read; the state lies in `path`.
+
+    `watch` is called after each save with the averaged weights and the step, to measure them. Every step draws its scenes, texts and
+    noise from `seed` and its own number alone; only the pool of latents starts afresh when a run goes on.
+    """
+    model = Network.untrained(seed)
+    model.load_state_dict(texts, strict=False)
+    model = model.to(device)
+    masters = Masters(model)
+    done = 0
+    if state := checkpoint.load(path):
+        masters.load_state_dict(state["masters"])
+        done = int(state["step"])
+    masters.write_into(model)
+    model = model.to(torch.bfloat16)
+    model.compile_blocks()
+    pools: dict[tuple[int, int], batches.LatentPool] = {}
+    saved, losses, started = time.monotonic(), list[float](), time.monotonic()
+    last = stages.total_steps()
+    for step in range(done, last):
+        stage, share = stages.stage_at(step)
+        random = Random(f"{seed} transformer {step}")
+        loss = _loss(model, _lot(pools, autoencoder, stage, random), random)
+        loss.backward()
+        rate = stage.rate_start + (stage.rate_end - stage.rate_start) * share
+        masters.step(model, rate * min(1.0, (step + 1) / WARM_UP_STEPS))
+        losses.append(loss.item())
+        if len(losses) == REPORT_STEPS:
+            seconds = (time.monotonic() - started) / REPORT_STEPS
+            tell(f"{stage.name} step {step + 1}/{last} loss {sum(losses) / len(losses):.4f}, {seconds:.2f} s a step")
+            losses, started = list[float](), time.monotonic()
+        if time.monotonic() - saved > SAVE_SECONDS or step + 1 == last:
+            checkpoint.save(path, {"masters": masters.state_dict(), "step": step + 1, "seed": seed})
+            masters.write_into(model, averaged=True)
+            watch(model, step + 1)
+            masters.write_into(model)
+            saved = time.monotonic()
+
+
+def _lot(
+    pools: dict[tuple[int, int], batches.LatentPool], autoencoder: AutoencoderKL, stage: stages.Stage, random: Random
+) -> dict[str, Any]:
+    """One step's latents, texts and text length, of one size."""
+    width, height, count, _ = random.choices(stage.sizes, [size[3] for size in stage.sizes])[0]
+    pool = pools.setdefault((width, height), batches.LatentPool(autoencoder, width, height))
+    lots, latents = pool.draw_lot(random, count)
+    if random.random() < stage.long_text:
+        length = stages.LONG_TEXT_TOKENS
+        wording = captions.Wording(long_filler=0.2 / max(stage.long_text, 0.4))
+    else:
+        length, wording = stages.SHORT_TEXT_TOKENS, captions.Wording(long_filler=0.0)
+    texts = [batches.two_texts(scene, random, wording) for scene in lots]
+    return {"latents": latents, "texts": texts, "length": length, "width": width, "height": height}
+
+
+def _loss(model: Network, lot: dict[str, Any], random: Random) -> torch.Tensor:
+    """Mean square of (predicted velocity - (noise - latents)) at noise levels drawn around 0.6, a fifth of them evenly."""
+    clean = batches.pack(lot["latents"])
+    generator = torch.Generator(clean.device).manual_seed(random.getrandbits(60))
+    noise = torch.randn(clean.shape, generator=generator, device=clean.device)
+    normal = torch.randn(len(clean), generator=generator, device=clean.device)
+    even = torch.rand(len(clean), generator=generator, device=clean.device)
+    level = torch.where(torch.rand(len(clean), generator=generator, device=clean.device) < 0.2, even, torch.sigmoid(0.4 + normal))
+    mixed = torch.lerp(clean, noise, level[:, None, None])
+    guidance = 1.0 + 4.0 * torch.rand(len(clean), generator=generator, device=clean.device)
+    clip_ids, t5_ids = network.token_ids(lot["texts"], lot["length"])
+    velocity = model(mixed, level, guidance, clip_ids, t5_ids, batches.positions(lot["width"], lot["height"]))
+    return mse_loss(velocity.float(), noise - clean)
