@@ -1,9 +1,7 @@
 """The main app: registers the commands, and turns every error into a message and an exit code."""
 
-import sys
-import traceback
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,6 +9,7 @@ import fluxctl
 from fluxctl.cli import config
 from fluxctl.cli.context import Context
 from fluxctl.cli.down import down
+from fluxctl.cli.failure import Document, fail
 from fluxctl.cli.fetch import fetch
 from fluxctl.cli.generate import empty_document, gen
 from fluxctl.cli.history import history
@@ -19,7 +18,7 @@ from fluxctl.cli.show import show
 from fluxctl.cli.status import status
 from fluxctl.cli.up import up
 from fluxctl.environment import Environment
-from fluxctl.errors import ExitCode, FluxctlError, InterruptedByUser, UsageError
+from fluxctl.errors import ExitCode
 from fluxctl.output.sink import Sink
 
 app = typer.Typer(
@@ -53,7 +52,7 @@ app.command()(fetch)
 app.command()(show)
 app.command()(history)
 app.add_typer(config.app, name="config")
-DOCUMENTS = {"gen": empty_document, "fetch": empty_document}
+DOCUMENTS: dict[str, Document] = {"gen": empty_document, "fetch": empty_document}
 """The JSON objects of commands that report more than an error."""
 
 
@@ -67,49 +66,14 @@ def main(arguments: Sequence[str], environment: Environment) -> int:
     sink = Sink(environment, json_mode="--json" in options)
     try:
         code: object = app(args=words, prog_name="fluxctl", standalone_mode=False, obj=Context(environment, debug))
-        return code if isinstance(code, int) else ExitCode.DONE
-    except typer.TyperException as error:
-        problem: FluxctlError = UsageError(error.format_message(), hint=f"fluxctl {_command(words)}--help")
-        return _fail(sink, _with_document(problem, words), error, debug)
-    except FluxctlError as error:
-        return _fail(sink, _with_document(error, words), error, debug)
-    except (KeyboardInterrupt, typer.Abort) as error:
-        return _fail(sink, InterruptedByUser("interrupted"), error, debug)
-    except Exception as error:  # noqa: BLE001 - the last guard: a bug must read as one, without a traceback on the screen
-        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return _fail(
-            sink, FluxctlError(f"this is a bug in fluxctl: {what}", hint="run it again with --debug and report what it shows"), error, debug
-        )
-
-
-def _with_document(problem: FluxctlError, words: Sequence[str]) -> FluxctlError:
-    """Give a problem the JSON object of its command."""
-    if problem.document is None:
-        problem.document = DOCUMENTS.get(words[0] if words else "", document_of)
-    return problem
-
-
-def document_of(problem: FluxctlError) -> dict[str, Any]:
-    """Return the JSON object for a problem of a command that has none of its own."""
-    return {"schema": 1, "error": {"code": problem.code, "message": problem.message, "hint": problem.hint}}
-
-
-def _fail(sink: Sink, problem: FluxctlError, cause: BaseException, debug: bool) -> int:
-    """Print the problem (and, in JSON mode, the object that says so), and return its exit code."""
-    if debug:
-        sink.environment.stderr.write("".join(traceback.format_exception(cause)))
-    if problem.message:
-        sink.error(problem)
-    sink.document((problem.document or document_of)(problem))
-    return int(problem.exit_code)
+        if code == ExitCode.INTERRUPTED:  # what Typer makes of a Ctrl-C that no command caught
+            raise KeyboardInterrupt
+    except BaseException as error:  # noqa: BLE001 - the last guard: a bug must read as one, without a traceback on the screen
+        return fail(error, _command(words), DOCUMENTS, sink, debug=debug)
+    return code if isinstance(code, int) else ExitCode.DONE
 
 
 def _command(words: Sequence[str]) -> str:
-    """Return the command that was meant, with a space behind it, if there is one."""
+    """Return the command that was meant, "" if there is none."""
     known = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    return f"{words[0]} " if words and words[0] in known | {group.name or "" for group in app.registered_groups} else ""
-
-
-def run() -> None:
-    """Start fluxctl from a shell."""
-    sys.exit(main(sys.argv[1:], Environment()))
+    return words[0] if words and words[0] in known | {group.name or "" for group in app.registered_groups} else ""

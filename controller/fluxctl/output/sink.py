@@ -3,11 +3,19 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 from fluxctl.environment import Environment
 from fluxctl.errors import DeclinedError, FluxctlError, UsageError
+from fluxctl.output.plain import width_of
+
+
+class OutputLostError(FluxctlError):
+    """What a command had to say could not be written to stdout."""
+
+    default_code = "output_lost"
 
 
 @dataclass
@@ -16,27 +24,29 @@ class Sink:
 
     environment: Environment
     json_mode: bool = False
-    quiet: bool = False
-    """Say only what went wrong."""
 
     def line(self, text: str) -> None:
-        """Print one line of data, such as the path of a picture; nothing in JSON mode, where `document` reports."""
+        """Print one line of data, such as the path of a picture; nothing in JSON mode, where `document` reports.
+
+        A path is written as the bytes it has. Raise OutputLostError when stdout cannot be written.
+        """
         if not self.json_mode:
-            self._write(self.environment.stdout, text)
+            self._write_data(os.fsencode(text), text)
 
     def document(self, data: Mapping[str, Any]) -> None:
-        """Print the one JSON object of a command in JSON mode; nothing otherwise."""
+        """Print the one JSON object of a command in JSON mode; nothing otherwise. Raise OutputLostError when stdout cannot be written."""
         if self.json_mode:
-            self._write(self.environment.stdout, json.dumps(data, ensure_ascii=False, indent=2))
+            encoding = str(getattr(self.environment.stdout, "encoding", None) or "utf-8")
+            text = json.dumps(data, ensure_ascii=encoding.lower().replace("-", "") != "utf8", indent=2)
+            self._write_data(text.encode("utf-8", "surrogateescape"), text)
 
     def say(self, text: str) -> None:
         """Tell the person something, on stderr."""
-        if not self.quiet:
-            self._write(self.environment.stderr, text)
+        self._tell(text)
 
     def warn(self, text: str) -> None:
         """Warn in one line, on stderr, whatever the mode."""
-        self._write(self.environment.stderr, f"warning: {text}")
+        self._tell(f"warning: {text}")
 
     def hint(self, text: str) -> None:
         """Name the next command to type, on stderr."""
@@ -44,18 +54,18 @@ class Sink:
 
     def error(self, problem: FluxctlError) -> None:
         """Print what happened, why, and what to type next, on stderr."""
-        self._write(self.environment.stderr, f"error: {problem.message}")
+        self._tell(f"error: {problem.message}")
         if problem.hint:
-            self._write(self.environment.stderr, f"→ {problem.hint}")
+            self._tell(f"→ {problem.hint}")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print rows of text under column heads on stdout, aligned; cells are never cut."""
         if self.json_mode:
             return
-        widths = [max(len(column), *(len(row[place]) for row in rows), 0) for place, column in enumerate(columns)]
+        widths = [max(width_of(column), *(width_of(row[place]) for row in rows), 0) for place, column in enumerate(columns)]
         for row in (columns, *rows):
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self._write(self.environment.stdout, "  ".join(cells).rstrip())
+            cells = (cell + " " * (width - width_of(cell)) for cell, width in zip(row, widths, strict=True))
+            self.line("  ".join(cells).rstrip())
 
     def confirm(self, question: str, *, yes: bool, flag: str = "--yes") -> None:
         """Ask before something costs or is lost; raise DeclinedError on no, UsageError where nobody can answer and `yes` is not set."""
@@ -70,20 +80,41 @@ class Sink:
 
     @property
     def is_live(self) -> bool:
-        """Whether lines on stderr can be redrawn: a terminal that is not dumb, and talk is wanted."""
-        terminal = self.environment.stderr.isatty() and self.environment.variables.get("TERM") != "dumb"
-        return terminal and not self.quiet
+        """Whether lines on stderr can be redrawn: a terminal that is not dumb."""
+        return self.environment.stderr.isatty() and self.environment.variables.get("TERM") != "dumb"
 
     @property
     def is_coloured(self) -> bool:
         """Whether colour is wanted on stderr (https://no-color.org)."""
         return self.is_live and not self.environment.variables.get("NO_COLOR")
 
-    def _write(self, stream: Any, text: str) -> None:
-        """Write a line; replace what the stream's encoding cannot hold, and leave quietly when its reader has gone."""
+    def _tell(self, text: str) -> None:
+        """Write talk; where stderr cannot take it there is nobody to tell that to."""
+        stream = self.environment.stderr
         encoding = getattr(stream, "encoding", None) or "utf-8"
-        try:
+        with suppress(OSError, ValueError):
             stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
             stream.flush()
+
+    def _write_data(self, raw: bytes, text: str) -> None:
+        """Write data, as bytes where the stream takes them; leave quietly when its reader has gone."""
+        stream = self.environment.stdout
+        buffer: Any = getattr(stream, "buffer", None)
+        try:
+            if buffer is None:
+                stream.write(text + "\n")
+            else:
+                stream.flush()
+                buffer.write(raw + b"\n")
+            stream.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            _silence(stream)
+        except OSError as error:
+            _silence(stream)
+            raise OutputLostError(f"stdout cannot be written: {error.strerror}", hint="print somewhere else") from error
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still buffered, and whatever comes, go nowhere: Python would fail once more at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

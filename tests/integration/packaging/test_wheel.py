@@ -55,7 +55,7 @@ def test_without_the_worker_extra_the_line_to_type_is_named(wheel: Path, tmp_pat
 import importlib.util
 found = importlib.util.find_spec
 importlib.util.find_spec = lambda name, package=None: None if name == "torch" else found(name, package)
-from fluxctl.cli.main import run
+from fluxctl.__main__ import run
 run()
 """
     variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(wheel), "FLUXCTL_HOME": str(tmp_path)}

@@ -79,12 +79,34 @@ def test_where_nobody_can_answer_the_flag_is_named() -> None:
     _sink().confirm("Rent it?", yes=True)
 
 
-def test_what_an_encoding_cannot_hold_is_replaced() -> None:
-    stdout = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+def test_talk_that_an_encoding_cannot_hold_is_replaced() -> None:
+    stderr = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    Sink(Environment(stdout=io.StringIO(), stderr=stderr, stdin=io.StringIO(), variables={})).say("狐 → füchse")
+    stderr.seek(0)
+    assert stderr.read() == "? ? füchse\n"
+
+
+def test_a_path_is_written_as_the_bytes_it_has() -> None:
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     sink = Sink(Environment(stdout=stdout, stderr=io.StringIO(), stdin=io.StringIO(), variables={}))
-    sink.line("狐 → füchse")
-    stdout.seek(0)
-    assert stdout.read() == "? ? füchse\n"
+    sink.line("/pictures/füchse.png")
+    sink.line(os.fsdecode(b"/pictures/caf\xe9.png"))
+    assert stdout.buffer.getvalue() == "/pictures/füchse.png\n".encode() + b"/pictures/caf\xe9.png\n"
+
+
+def test_json_is_ascii_where_the_stream_is_not_utf8() -> None:
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    Sink(Environment(stdout=stdout, stderr=io.StringIO(), stdin=io.StringIO(), variables={}), json_mode=True).document({"path": "füchse"})
+    assert json.loads(stdout.buffer.getvalue()) == {"path": "füchse"}
+
+
+@pytest.mark.parametrize(("redirection", "code"), [(">/dev/full", 1), (">&-", 0), ("<&- >/dev/null", 0), ("2>&-", 0)])
+def test_streams_that_are_full_or_closed_are_no_bug(redirection: str, code: int, tmp_path: Path) -> None:
+    variables = {**os.environ, "FLUXCTL_HOME": str(tmp_path)}
+    command = ["sh", "-c", f"exec {sys.executable} -m fluxctl config path --json {redirection}"]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr and "bug" not in done.stderr
 
 
 def test_a_dumb_terminal_and_no_color_are_respected() -> None:
