@@ -2,9 +2,10 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 PROMPT ?= a red circle on a blue background
-# TORCH=cpu takes torch's CPU build on Linux (a fifth of the download); elsewhere, or with an NVIDIA GPU, leave it empty.
+# TORCH=cpu takes torch's CPU build on Linux (a fifth of the download); TORCH=cuda pins CUDA's libraries too.
 TORCH ?=
 TORCH_INDEX_cpu := --extra-index-url https://download.pytorch.org/whl/cpu
+LOCK := locks/worker-$(if $(filter cuda,$(TORCH)),cuda,cpu).txt
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH_INDEX_$(TORCH))
@@ -56,9 +57,9 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; say which with make PYTHON=…") if sys.version_info < (3, 11) else 0'
 	@$(PYTHON) -m venv $(VENV)
 
-$(WORKER): $(VENV)/bin/python locks/worker-cpu.txt pyproject.toml
+$(WORKER): $(VENV)/bin/python $(LOCK) pyproject.toml
 	@echo "installing into $(VENV) (once) …" >&2
-	@$(PIP) --requirement locks/worker-cpu.txt
+	@$(PIP) --requirement $(LOCK)
 	@$(PIP) --no-deps --editable .
 	@touch $@
 

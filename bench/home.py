@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -79,9 +78,3 @@ def _fill_records(state: Path, job_id: str, ids: list[str]) -> None:
         content["status"]["id"] = name
         content["status"]["finished_at"] = (finished - 1 - number) / 1000
         (record.parent / f"{finished - 1 - number:015d}.{name}.done.json").write_text(json.dumps(content))
-
-
-def copy_of(variables: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return the environment of a person with the same files in another folder."""
-    shutil.copytree(variables["FLUXCTL_HOME"], folder, symlinks=True)
-    return {**variables, "FLUXCTL_HOME": str(folder)}

@@ -21,6 +21,8 @@ RESULTS = HERE / "RESULTS.md"
 STEPS = 20
 SIZE = 256
 OLD_JOBS = 10_000
+SHORTEST_PICTURE_SECONDS = 0.5
+"""The pace is promised for pictures that take at least so long."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def a_job_of_many_keeps_the_pace(model: str) -> list[Row]:
     with home() as variables, TemporaryDirectory() as folder:
         seconds(fluxctl("gen", PROMPT, "--steps", "1"), variables)
         rates, each = list[float](), list[float]()
-        for _ in range(2):
+        for _ in range(3):
             _, out = seconds(script("bare_loop.py", model, PROMPT, folder, str(STEPS), str(SIZE), str(pictures)), os.environ)
             words = ("gen", PROMPT, "--seed", "0", "--count", str(pictures), "--steps", str(STEPS), "--json")
             begun = time.perf_counter()
@@ -91,10 +93,15 @@ def a_job_of_many_keeps_the_pace(model: str) -> list[Row]:
             taken = time.perf_counter() - begun
             rates.append(float(out) / taken)
             each.append(float(out) / pictures)
-    rate, one = max(rates), min(each)
+    rate, one = statistics.median(rates), min(each)
     figures = f"{rate:.3f} times, {one:.2f} s a picture in the bare loop"
     return [
-        Row("rate of 20 pictures in one job, beside a bare FluxPipeline loop that saves PNGs", figures, "at least 0.95 times", rate >= 0.95)
+        Row(
+            "rate of 20 pictures in one job, beside a bare FluxPipeline loop that saves PNGs",
+            figures,
+            "at least 0.95 times",
+            rate >= 0.95 and one >= SHORTEST_PICTURE_SECONDS,
+        )
     ]
 
 

@@ -30,7 +30,6 @@ def show(context: typer.Context, json: _Json = False) -> None:
     )
     sink.document(
         {
-            "schema": 1,
             "settings": {row.key: {"value": row.value, "origin": row.origin} for row in listed},
             "secrets": {name: {"set": secret is not None, "origin": secret and secret.origin.text} for name, secret in secrets.items()},
         }
@@ -49,7 +48,7 @@ def path(context: typer.Context, json: _Json = False) -> None:
     files = [(str(file.path), file.path.exists()) for file in settings_files(environment)]
     sink.table(("file", "exists"), [(name, "yes" if exists else "no") for name, exists in files])
     prompts = environment.paths.config / "prompts"
-    sink.document({"schema": 1, "files": [{"path": name, "exists": exists} for name, exists in files], "prompts": str(prompts)})
+    sink.document({"files": [{"path": name, "exists": exists} for name, exists in files], "prompts": str(prompts)})
     sink.say(f"prompt files of your own go into {prompts}")
 
 

@@ -15,7 +15,7 @@ Document = Callable[[FluxctlError], dict[str, Any]]
 
 def plain_document(problem: FluxctlError) -> dict[str, Any]:
     """Return the JSON object for a problem of a command that has none of its own."""
-    return {"schema": 1, "error": {"code": problem.code, "message": problem.message, "hint": problem.hint}}
+    return {"error": {"code": problem.code, "message": problem.message, "hint": problem.hint}}
 
 
 def problem_of(error: BaseException, command: str) -> FluxctlError:

@@ -11,6 +11,9 @@ from fluxctl.environment import Environment
 from fluxctl.errors import DeclinedError, FluxctlError, UsageError
 from fluxctl.output.plain import width_of
 
+SCHEMA = 1
+"""Version of the JSON objects; a change that a reader cannot ignore raises it."""
+
 
 class OutputLostError(FluxctlError):
     """What a command had to say could not be written to stdout."""
@@ -34,10 +37,15 @@ class Sink:
             self._write_data(os.fsencode(text), text)
 
     def document(self, data: Mapping[str, Any]) -> None:
-        """Print the one JSON object of a command in JSON mode; nothing otherwise. Raise OutputLostError when stdout cannot be written."""
+        """Print the one JSON object of a command in JSON mode; nothing otherwise.
+
+        Every object says its schema, and its error, null where there is none. Raise OutputLostError when stdout cannot be written.
+        """
         if self.json_mode:
+            whole = {"schema": SCHEMA, **data}
+            whole.setdefault("error", None)
             encoding = str(getattr(self.environment.stdout, "encoding", None) or "utf-8")
-            text = json.dumps(data, ensure_ascii=encoding.lower().replace("-", "") != "utf8", indent=2)
+            text = json.dumps(whole, ensure_ascii=encoding.lower().replace("-", "") != "utf8", indent=2)
             self._write_data(text.encode("utf-8", "surrogateescape"), text)
 
     def say(self, text: str) -> None:

@@ -7,9 +7,6 @@ from typing import Any
 from fluxctl.environment import Environment
 from fluxctl.ledger import Ledger, PictureEntry
 
-SCHEMA = 1
-"""Version of the JSON object; a change that a reader cannot ignore raises it."""
-
 
 @dataclass(frozen=True)
 class HistoryLine:
@@ -48,7 +45,7 @@ class History:
 
     def document(self) -> dict[str, Any]:
         """Return the JSON object of `history --json`."""
-        return {"schema": SCHEMA, "pictures": [line.document() for line in self.lines]}
+        return {"pictures": [line.document() for line in self.lines]}
 
 
 def report_history(words: Sequence[str], limit: int, environment: Environment) -> History:

@@ -8,9 +8,6 @@ from fluxctl.environment import Environment
 from fluxctl.pictures.reading import current_sha256, read_recipe
 from fluxctl.pictures.stored import StoredPicture
 
-SCHEMA = 1
-"""Version of the JSON object; a change that a reader cannot ignore raises it."""
-
 
 @dataclass(frozen=True)
 class PictureReport:
@@ -29,7 +26,6 @@ class PictureReport:
         """Return the JSON object of `show --json`."""
         stored = self.stored
         return {
-            "schema": SCHEMA,
             "path": str(stored.path),
             "format": stored.format or "json",
             "recipe": stored.recipe.model_dump(mode="json"),
