@@ -63,22 +63,24 @@ class WorkerClient:
     def put_job(self, job_id: str, request: JobRequest) -> JobStatus:
         """Put a job under its id, or rejoin it, and return it; raise JobConflictError when the id stands for another recipe,
         RecipeRefusedError for a bad field, QueueFullError, or WorkerDrainingError when a new worker is needed."""
-        body = request.model_dump(mode="json", exclude_unset=True)
+        body = request.model_dump(mode="json", exclude_none=True)
         return self._ask(JobStatus, "PUT", f"/v1/jobs/{job_id}", body)
 
-    def job(self, job_id: str) -> JobStatus:
-        """Return a job; raise UnknownJobError when the worker has none of that id."""
-        return self._ask(JobStatus, "GET", f"/v1/jobs/{job_id}")
+    def job(self, job_id: str, *, quick: bool = False) -> JobStatus:
+        """Return a job; raise UnknownJobError when the worker has none of that id. `quick`: a worker that is slow is not waited for."""
+        return self._ask(JobStatus, "GET", f"/v1/jobs/{job_id}", quick=quick)
 
-    def jobs(self, states: Iterable[JobState] = (), limit: int = 1000) -> tuple[JobStatus, ...]:
-        """Return the worker's jobs in one of `states` (none named: in any), at most `limit`: unfinished ones first, the newest first."""
+    def jobs(self, states: Iterable[JobState] = (), limit: int = 1000, *, quick: bool = False) -> tuple[JobStatus, ...]:
+        """Return the worker's jobs in one of `states` (none named: in any), at most `limit`: unfinished ones first, the newest first.
+        `quick`: a worker that is slow is not waited for."""
         query = "&".join([f"limit={limit}", *(f"state={state}" for state in states)])
-        return self._ask(JobList, "GET", f"/v1/jobs?{query}").jobs
+        return self._ask(JobList, "GET", f"/v1/jobs?{query}", quick=quick).jobs
 
     def events(self, job_id: str) -> Iterator[JobEvent]:
         """Yield what happens to a job, from its beginning to its end, each event once, also over broken connections;
-        raise WorkerUnreachableError (code `worker_died` when its process ended)."""
-        follower = Follower(self._connection, job_id, self._timeouts.silence_seconds, self._monotonic, self._sleep, self._is_alive)
+        raise WorkerUnreachableError (code `worker_died` when its process ended). A worker that has nothing to tell is followed as long
+        as it answers."""
+        follower = Follower(self._connection, job_id, self._timeouts, self._monotonic, self._sleep, self._is_alive)
         return follower.events()
 
     def cancel(self, job_id: str) -> None:

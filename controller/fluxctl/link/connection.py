@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fluxctl.link.errors import WorkerUnreachableError, explain
+from fluxctl.link.errors import TokenRefusedError, WorkerSilentError, WorkerUnreachableError, explain
 
 if TYPE_CHECKING:
     import httpx
 
 
 QUICK_SECONDS = 5.0
-"""For what a worker answers at once, and between two pieces of a stream; silence alone does not end a stream: see `events`."""
+"""For what a worker answers at once, and between two pieces of a picture."""
+STREAM_SECONDS = 25.0
+"""Between two signs of life in a stream of events: the worker sends one every 15 s when it has nothing to tell."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Timeouts:
     """For one answer."""
     silence_seconds: float = 60.0
     """A worker that gave no sign of life for this long is given up."""
+    stream_seconds: float = STREAM_SECONDS
+    """Between two signs of life in a stream of events; the end of the patience with a stream, not with the worker."""
 
 
 def import_httpx() -> Any:
@@ -44,12 +48,14 @@ class Connection:
     def __init__(self, socket: Path, token: str, timeouts: Timeouts) -> None:
         """Given the worker's socket and bearer token, prepare a connection; nothing is sent yet."""
         self._httpx = import_httpx()
-        connect = timeouts.connect_seconds
+        connect, quick = timeouts.connect_seconds, min(QUICK_SECONDS, timeouts.answer_seconds)
         self._long: httpx.Timeout = self._httpx.Timeout(timeouts.answer_seconds, connect=connect)
-        self._short: httpx.Timeout = self._httpx.Timeout(min(QUICK_SECONDS, timeouts.answer_seconds), connect=min(QUICK_SECONDS, connect))
+        self._short: httpx.Timeout = self._httpx.Timeout(quick, connect=min(QUICK_SECONDS, connect))
+        self._events: httpx.Timeout = self._httpx.Timeout(quick, connect=min(QUICK_SECONDS, connect), read=timeouts.stream_seconds)
+        self._token_is_sound = token != "" and token.isascii() and token.isprintable() and " " not in token
         # verify=False: nothing is encrypted on a unix socket, and reading the system's certificates costs 20 ms.
         transport = self._httpx.HTTPTransport(uds=str(socket), verify=False)
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {token}"} if self._token_is_sound else {}
         self._http: httpx.Client = self._httpx.Client(
             transport=transport, base_url="http://worker", headers=headers, timeout=self._long, trust_env=False
         )
@@ -60,20 +66,24 @@ class Connection:
 
         Every request of the API is safe to repeat, so one that met a connection which the worker had just closed is sent again.
         """
+        self._require_token()
         timeout = self._short if quick else self._long
-        try:
-            response = self._once(method, path, body, timeout)
-        except (self._httpx.RemoteProtocolError, self._httpx.ReadError, self._httpx.WriteError):
-            with self._translated():
-                response = self._once(method, path, body, timeout)
+        with self._translated():
+            try:
+                response = self._http.request(method, path, json=body, timeout=timeout)
+            except (self._httpx.RemoteProtocolError, self._httpx.ReadError, self._httpx.WriteError):
+                response = self._http.request(method, path, json=body, timeout=timeout)
         if response.status_code >= 400:
             raise explain(response.status_code, response.content)
         return response.content
 
     @contextmanager
-    def stream(self, path: str, headers: Mapping[str, str]) -> Generator["httpx.Response"]:
-        """Open an answer that is read piece by piece; raise our error from 400 on, and when it breaks."""
-        with self._translated(), self._http.stream("GET", path, headers=dict(headers), timeout=self._short) as response:
+    def stream(self, path: str, headers: Mapping[str, str], *, events: bool = False) -> Generator["httpx.Response"]:
+        """Open an answer that is read piece by piece; raise our error from 400 on, and when it breaks.
+        `events`: it may be long between two pieces, as far as `Timeouts.stream_seconds`."""
+        self._require_token()
+        timeout = self._events if events else self._short
+        with self._translated(), self._http.stream("GET", path, headers=dict(headers), timeout=timeout) as response:
             if response.status_code >= 400:
                 raise explain(response.status_code, response.read())
             yield response
@@ -82,20 +92,19 @@ class Connection:
         """Close the pooled connections."""
         self._http.close()
 
-    def _once(self, method: str, path: str, body: Any, timeout: "httpx.Timeout") -> "httpx.Response":
-        try:
-            return self._http.request(method, path, json=body, timeout=timeout)
-        except (self._httpx.ConnectError, self._httpx.TimeoutException) as error:
-            raise self._unreachable(error) from error
-
     @contextmanager
     def _translated(self) -> Generator[None]:
         try:
             yield
+        except (self._httpx.LocalProtocolError, self._httpx.InvalidURL, ValueError) as error:
+            # Its text may quote a header, and with it the token: neither the text nor the error itself goes on.
+            raise WorkerUnreachableError(f"the worker cannot be spoken to ({type(error).__name__})", hint="fluxctl status") from None
+        except self._httpx.TimeoutException as error:
+            raise WorkerSilentError("the worker cannot be reached: it does not answer in time", hint="fluxctl status") from error
         except self._httpx.RequestError as error:
-            raise self._unreachable(error) from error
+            why = str(error) or type(error).__name__
+            raise WorkerUnreachableError(f"the worker cannot be reached: {why}", hint="fluxctl status") from error
 
-    def _unreachable(self, error: Exception) -> WorkerUnreachableError:
-        slow = isinstance(error, self._httpx.TimeoutException)
-        why = "it does not answer in time" if slow else str(error) or type(error).__name__
-        return WorkerUnreachableError(f"the worker cannot be reached: {why}", hint="fluxctl status")
+    def _require_token(self) -> None:
+        if not self._token_is_sound:
+            raise TokenRefusedError("the worker's token is damaged: it holds what no header can", hint="fluxctl down, then try again")

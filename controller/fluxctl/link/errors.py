@@ -12,6 +12,10 @@ class WorkerUnreachableError(NotReadyError):
     default_code = "worker_unreachable"
 
 
+class WorkerSilentError(WorkerUnreachableError):
+    """Somebody holds the socket open and says nothing for too long."""
+
+
 class WorkerDrainingError(NotReadyError):
     """The worker takes no new jobs because it is about to end: a new one is needed."""
 

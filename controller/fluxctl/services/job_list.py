@@ -1,5 +1,6 @@
 """Lists jobs: the ledger's, with what a living worker says of those that are open."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +8,21 @@ from typing import Any
 from fluxctl.environment import Environment
 from fluxctl.errors import FluxctlError
 from fluxctl.ledger import JobEntry, Ledger
+from fluxctl.link.client import WorkerClient
+from fluxctl.link.errors import UnknownJobError
 from fluxctl.services.outcome import SCHEMA
 from fluxctl.services.provider import open_provider
 from fluxctl.settings.load import Settings
+from fluxpod.protocol import JobState
 
 LONGEST_PROMPT_CHARACTERS = 60
 """In the table; the JSON has it whole."""
+TO_FETCH = "to fetch"
+"""Shown for a job that is done at the worker and still open here."""
+MOST_UNFINISHED = 200
+"""This many of the worker's unfinished jobs are asked for."""
+MOST_ASKED_ONE_BY_ONE = 50
+"""Open jobs that the worker has not in work are asked for singly, the newest first, as far as this."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +30,16 @@ class JobLine:
     """One job."""
 
     entry: JobEntry
-    state: str
-    """The ledger's `open`, `done`, `failed`, `cancelled`; for an open one what the worker says, if it is asked: `queued`, `running`, …"""
+    worker_state: JobState | None
+    """What a living worker says of a job that is open here; None: nobody was asked, or knows it."""
     pictures_home: int
+
+    @property
+    def state(self) -> str:
+        """Return the state for people: the ledger's, or where the job is open, what the worker says."""
+        if self.worker_state is None:
+            return self.entry.state
+        return TO_FETCH if self.worker_state is JobState.DONE else str(self.worker_state)
 
     @property
     def prompt(self) -> str:
@@ -43,7 +60,8 @@ class JobLine:
         entry = self.entry
         return {
             "id": entry.id,
-            "state": self.state,
+            "state": entry.state,
+            "worker_state": self.worker_state and str(self.worker_state),
             "provider": entry.provider,
             "model": entry.model,
             "prompt": self.whole_prompt,
@@ -74,12 +92,12 @@ def list_jobs(environment: Environment, settings: Settings, limit: int) -> JobLi
         notes = tuple(ledger.notes)
     open_entries = [entry for entry in entries if entry.state == "open"]
     states = _worker_states(environment, settings, open_entries) if open_entries else {}
-    return JobLines(tuple(JobLine(entry, states.get(entry.id, entry.state), counts[entry.id]) for entry in entries), notes)
+    return JobLines(tuple(JobLine(entry, states.get(entry.id), counts[entry.id]) for entry in entries), notes)
 
 
-def _worker_states(environment: Environment, settings: Settings, entries: list[JobEntry]) -> dict[str, str]:
+def _worker_states(environment: Environment, settings: Settings, entries: Sequence[JobEntry]) -> dict[str, JobState]:
     """Return what the living workers say of these jobs; nothing for those that nobody answers for."""
-    states: dict[str, str] = {}
+    states: dict[str, JobState] = {}
     for name in {entry.provider for entry in entries}:
         try:
             provider = open_provider(name, environment, settings)
@@ -87,8 +105,18 @@ def _worker_states(environment: Environment, settings: Settings, entries: list[J
             if pod is None:
                 continue
             with closing(provider.connect(pod)) as client:
-                known = {status.id: str(status.state) for status in client.jobs()}
+                _ask(client, [entry.id for entry in entries if entry.provider == name], states)
         except FluxctlError:
             continue
-        states |= {entry.id: known[entry.id] for entry in entries if entry.id in known and entry.provider == name}
     return states
+
+
+def _ask(client: WorkerClient, job_ids: Sequence[str], states: dict[str, JobState]) -> None:
+    """Add to `states` what a worker says of these jobs; what a worker takes for it does not grow with the jobs that it keeps."""
+    unfinished = client.jobs((JobState.QUEUED, JobState.RUNNING), MOST_UNFINISHED, quick=True)
+    states |= {status.id: status.state for status in unfinished if status.id in job_ids}
+    for job_id in [job_id for job_id in job_ids if job_id not in states][:MOST_ASKED_ONE_BY_ONE]:
+        try:
+            states[job_id] = client.job(job_id, quick=True).state
+        except UnknownJobError:
+            continue

@@ -5,7 +5,10 @@ import json
 import shutil
 import tempfile
 import threading
+import time
+import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
@@ -15,7 +18,7 @@ import pytest
 
 from fluxctl.errors import FluxctlError, GenerationError, NotSavedError
 from fluxctl.link.client import WorkerClient
-from fluxctl.link.connection import Timeouts
+from fluxctl.link.connection import STREAM_SECONDS, Timeouts
 from fluxctl.link.errors import (
     JobConflictError,
     QueueFullError,
@@ -25,7 +28,8 @@ from fluxctl.link.errors import (
     WorkerDrainingError,
     WorkerUnreachableError,
 )
-from fluxpod.protocol import EnginePlan, PictureResult
+from fluxctl.link.events import MOST_EMPTY_STREAMS
+from fluxpod.protocol import EnginePlan, JobRequest, PictureResult
 
 JOB = "0" * 32
 PNG = bytes(range(256)) * 400
@@ -51,10 +55,17 @@ class Script:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
         self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
+        self.health: Turn = hang_up
+        """What it does whenever it is asked for its health; that takes no turn."""
 
     def play(self, handler: BaseHTTPRequestHandler) -> None:
         """Take one turn."""
-        handler.rfile.read(int(handler.headers["Content-Length"] or 0))
+        body = handler.rfile.read(int(handler.headers["Content-Length"] or 0))
+        if handler.path == "/v1/health":
+            self.health(handler)
+            return
+        self.bodies.append(body)
         self.requests.append((handler.command, handler.path, dict(handler.headers)))
         self.turns[min(len(self.requests), len(self.turns)) - 1](handler)
 
@@ -145,6 +156,7 @@ def events(*sent: tuple[str, dict[str, Any]]) -> Turn:
 
 
 STEP = {"type": "step", "index": 0, "step": 1, "steps": 2, "iterations_per_second": 1.0, "seconds_left": 1.0}
+HEALTH: dict[str, Any] = {"phase": "ready", "seconds_in_phase": 1.0, "version": "1", "source_hash": "x", "features": [], "pod_id": "p"}
 IDLE = {"phase": "ready", "activity_seen": 3, "busy": False, "progress": 9}
 
 
@@ -222,6 +234,7 @@ def test_events_go_on_after_the_last_one_when_the_stream_breaks(client: WorkerCl
         events(("3", STEP), ("4", {"type": "something_new"})),
         events(("5", {"type": "done"}), ("6", STEP)),
     ]
+    script.health = answer(200, HEALTH)
     assert [event.type for event in client.events(JOB)] == ["queued", "started", "step", "done"]
     assert [headers.get("Last-Event-ID") for _, _, headers in script.requests] == [None, "2", "2", "4"]
 
@@ -237,8 +250,122 @@ def test_events_end_with_an_error_when_the_workers_process_ended(make_client: Ca
 
 def test_a_worker_that_breaks_off_every_stream_is_given_up(make_client: Callable[..., WorkerClient], script: Script) -> None:
     script.turns = [events()]
+    script.health = answer(200, HEALTH)
     with pytest.raises(WorkerUnreachableError, match="breaks off"):
         list(make_client(sleep=lambda _seconds: None).events(JOB))
+
+
+@dataclass
+class Clock:
+    """A clock that only a quiet stream and a pause move."""
+
+    now: float = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def quiet(clock: Clock, release: threading.Event, seconds: float) -> Turn:
+    """A stream that stays open without a word, for so long on the clock."""
+
+    def turn(handler: BaseHTTPRequestHandler) -> None:
+        clock.now += seconds
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        release.wait(10)
+        handler.close_connection = True
+
+    return turn
+
+
+def test_a_worker_that_has_nothing_to_tell_for_an_hour_is_followed(make_client: Callable[..., WorkerClient], script: Script) -> None:
+    clock, release = Clock(), threading.Event()
+    streams = MOST_EMPTY_STREAMS + 4
+    script.turns = [*[quiet(clock, release, 150.0)] * streams, events(("1", {"type": "done"}))]
+    script.health = answer(200, HEALTH)
+    patient = make_client(timeouts=Timeouts(1, 0.5, 60, 0.05), sleep=clock.sleep, monotonic=lambda: clock.now)
+    try:
+        assert [event.type for event in patient.events(JOB)] == ["done"]
+    finally:
+        release.set()
+    assert clock.now >= 3600
+    assert len(script.requests) == streams + 1
+
+
+def test_a_sign_of_life_now_and_then_keeps_one_stream_open(make_client: Callable[..., WorkerClient], script: Script) -> None:
+    def pings(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.end_headers()
+        for _ in range(6):
+            time.sleep(0.1)
+            handler.wfile.write(b": ping\n\n")
+        handler.wfile.write(b'data: {"type": "done"}\n\n')
+        handler.close_connection = True
+
+    script.turns = [pings]
+    assert STREAM_SECONDS > 1.5 * 15, "the worker's stream says something every 15 s"
+    assert [event.type for event in make_client(timeouts=Timeouts(1, 0.5, 3, 0.4)).events(JOB)] == ["done"]
+    assert len(script.requests) == 1
+
+
+def test_a_worker_that_falls_silent_is_given_up(make_client: Callable[..., WorkerClient], script: Script) -> None:
+    clock, release = Clock(), threading.Event()
+    script.turns = [quiet(clock, release, 600.0)]
+    script.health = lambda handler: (release.wait(10), hang_up(handler))[1]
+    silent = make_client(timeouts=Timeouts(1, 0.05, 5, 0.05), sleep=clock.sleep, monotonic=lambda: clock.now)
+    try:
+        with pytest.raises(WorkerUnreachableError, match="in time"):
+            list(silent.events(JOB))
+    finally:
+        release.set()
+    assert 604 <= clock.now <= 620
+
+
+@pytest.mark.parametrize("token", ["sekrit\nsecond", "sekrit\x00", "sekrité", "sekrit two", ""])
+def test_a_token_that_no_header_can_hold_is_refused_and_never_shown(socket_file: Path, script: Script, token: str) -> None:
+    script.turns = [answer(200, IDLE)]
+    client = WorkerClient(socket_file, token)
+    asked: list[Callable[[], object]] = [client.health, lambda: list(client.events(JOB)), lambda: client.drain(1)]
+    for ask in asked:
+        with pytest.raises(TokenRefusedError) as raised:
+            ask()
+        told = "".join(traceback.format_exception(raised.value))
+        assert "sekrit" not in f"{raised.value.message} {raised.value.hint}"
+        assert "Bearer" not in told
+    client.close()
+    assert script.requests == []
+
+
+def test_what_cannot_be_sent_is_said_in_our_words(client: WorkerClient, script: Script) -> None:
+    script.turns = [answer(200, IDLE)]
+    with pytest.raises(WorkerUnreachableError, match="cannot be spoken to"):
+        client.job("a\nb")
+
+
+def test_a_recipe_goes_without_the_fields_that_hold_nothing(client: WorkerClient, script: Script) -> None:
+    request = JobRequest(
+        model="m",
+        source="embedded",
+        revision=None,
+        prompt="p",
+        clip_prompt=None,
+        width=64,
+        height=64,
+        steps=2,
+        guidance=0,
+        maximum_sequence_length=32,
+        seeds=(0,),
+    )
+    script.turns = [answer(201, {"id": JOB, "pod_id": "p", "state": "queued", "request": request.model_dump(), "created_at": 1.0})]
+    client.put_job(JOB, request)
+    sent = json.loads(script.bodies[0])
+    assert "revision" not in sent
+    assert "clip_prompt" not in sent
+    assert (sent["guidance"], sent["seeds"]) == (0, [0])
+    assert JobRequest.model_validate(sent) == request, "or the worker would refuse the same recipe as another"
 
 
 def test_a_silent_worker_is_given_up_after_the_silence_timeout(make_client: Callable[..., WorkerClient], script: Script) -> None:
@@ -247,7 +374,7 @@ def test_a_silent_worker_is_given_up_after_the_silence_timeout(make_client: Call
     silent = make_client(sleep=lambda _seconds: None, monotonic=lambda: float(next(moments)))
     with pytest.raises(WorkerUnreachableError):
         list(silent.events(JOB))
-    assert 2 <= len(script.requests) <= 10
+    assert len(script.requests) == 1, "while nobody answers, only the health is asked for"
 
 
 def test_a_picture_is_checked_against_its_hash(client: WorkerClient, script: Script) -> None:
