@@ -1,17 +1,41 @@
 """Opens the unix socket on which the worker listens: only this user can reach it."""
 
+import contextlib
 import os
 import socket
 import stat
 from pathlib import Path
+from typing import NamedTuple, Self
 
 
 class SocketError(Exception):
     """The socket cannot be opened safely; the text says why and what to do."""
 
 
-def listen(path: Path) -> socket.socket:
-    """Given a path (a stale socket there is replaced), return a listening socket of mode 600; raise SocketError.
+class Place(NamedTuple):
+    """A socket's file, told from another one that lies at its path later."""
+
+    path: Path
+    device: int
+    inode: int
+    changed_ns: int
+    """Inodes are given out again; this says which file it was."""
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Given a path, return the place of what lies there now; raise OSError."""
+        found = path.lstat()
+        return cls(path, found.st_dev, found.st_ino, found.st_ctime_ns)
+
+    def clear(self) -> None:
+        """Remove the file, unless it has gone or a successor's lies there."""
+        with contextlib.suppress(FileNotFoundError):
+            if Place.of(self.path) == self:
+                self.path.unlink()
+
+
+def listen(path: Path) -> tuple[socket.socket, Place]:
+    """Given a path (a stale socket there is replaced), return a listening socket of mode 600 and its file; raise SocketError.
 
     The caller holds the worker's lock, so that no living worker listens there.
     """
@@ -26,9 +50,10 @@ def listen(path: Path) -> socket.socket:
     try:
         listener.bind(str(path))
         listener.listen(128)
+        place = Place.of(path)
     except OSError as error:
         listener.close()
         raise SocketError(f"cannot listen on {path}: {error}") from error
     finally:
         os.umask(earlier)
-    return listener
+    return listener, place

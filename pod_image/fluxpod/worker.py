@@ -52,7 +52,7 @@ class Worker:
 
     def serve(self, socket_path: Path) -> None:
         """Answer on the socket until a signal ends it; raise SocketError. The running job is left resumable."""
-        listener = listen(socket_path)
+        listener, place = listen(socket_path)
         config = uvicorn.Config(self.app, log_config=None, access_log=False, timeout_graceful_shutdown=_REPLY_GRACE_SECONDS)
         server = _Server(config, self.work, (self.keeper, self.engine))
         log.info("process %d listens on %s", os.getpid(), socket_path)
@@ -61,7 +61,7 @@ class Worker:
         finally:
             self.work.stop()
             self.keeper.end()
-            socket_path.unlink(missing_ok=True)
+            place.clear()
             if self.engine.is_alive():
                 self.engine.join(_STEP_GRACE_SECONDS)
 

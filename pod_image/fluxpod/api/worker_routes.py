@@ -15,11 +15,11 @@ def worker_routes(intake: Intake, standing: Standing, pod_id: str) -> APIRouter:
 
     @router.get("/health")
     async def health() -> Health:  # pyright: ignore[reportUnusedFunction]
-        now = standing.now
+        now, ending_seconds = standing.now, intake.ending_seconds
         return Health(
-            phase=Phase.DRAINING if intake.draining else now.phase,
+            phase=now.phase if ending_seconds is None else Phase.DRAINING,
             detail=now.detail,
-            seconds_in_phase=standing.seconds_in_phase,
+            seconds_in_phase=standing.seconds_in_phase if ending_seconds is None else ending_seconds,
             bytes_done=now.bytes_done,
             version=version,
             source_hash=running_sources,

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,15 @@ from fluxpod.engine.failure import EngineError, explain
 from fluxpod.engine.libraries import import_module
 from fluxpod.engine.plan import Placement, place
 from fluxpod.engine.source import is_hub_id, model_folder
+from fluxpod.jobs.work import CancelledError, ReleasedError
 from fluxpod.protocol import EnginePlan, Phase
 from fluxpod.standing import Standing
 
 log = logging.getLogger(__name__)
+
+
+def _always_wanted() -> None:
+    return
 
 
 @dataclass(frozen=True)
@@ -46,25 +52,33 @@ class Models:
         self._standing = standing
         self._loaded: LoadedModel | None = None
         self._was_ready = False
+        self._problem = ""
+        """Why the worker never was ready."""
 
-    def get(self, name: ModelName) -> LoadedModel:
+    def get(self, name: ModelName, go_on: Callable[[], None] = _always_wanted) -> LoadedModel:
         """Given a model's name, return it, loading it if another or none is loaded; raise EngineError.
 
-        While the wanted model cannot even be found, the loaded one stays.
+        While the wanted model cannot even be found, the loaded one stays; also when `go_on`, called once it is found, raises
+        CancelledError or ReleasedError, which is let through.
         """
         if self._loaded and self._loaded.name.is_same(name):
             return self._loaded
         log.info("loading model %s from %s", name.card, name.source)
         try:
             folder = self._find(name)
+            go_on()
             self._unload()
             self._standing.enter(Phase.LOADING, f"loading {name.card}")
             self._loaded = LoadedModel(name, *_load(folder))
+        except (CancelledError, ReleasedError):
+            self._say_as_before()
+            raise
         except Exception as error:  # the libraries raise anything; the job and the health tell which
             problem = explain(error)
             code = "load_failed" if problem.code == "engine_error" else problem.code
             failure = EngineError(code, f"{name.card} cannot be loaded: {problem.message}")
-            self._say_failed(failure)
+            self._problem = failure.message
+            self._say_as_before()
             raise failure from error
         self._say_ready(self._loaded)
         log.info("model %s is ready on %s in %s", name.card, self._loaded.plan.device, self._loaded.plan.precision)
@@ -79,12 +93,12 @@ class Models:
         self._was_ready = True
         self._standing.ready(loaded.name.card if loaded else None, loaded.plan if loaded else None)
 
-    def _say_failed(self, failure: EngineError) -> None:
+    def _say_as_before(self) -> None:
         """A worker that was ready once goes on without a model: only that job's model cannot be had."""
         if self._was_ready:
             self._say_ready(self._loaded)
         else:
-            self._standing.enter(Phase.FAILED, failure.message)
+            self._standing.enter(Phase.FAILED, self._problem)
 
     def _unload(self) -> None:
         self._loaded = None

@@ -45,9 +45,14 @@ class EngineThread(threading.Thread):
 
     def _serve(self, record: JobRecord) -> None:
         request, failed = record.status.request, False
+
+        def go_on() -> None:
+            self._work.check_picture(record.id)
+
         log.info("job %s: attempt %d, %d pictures to make", record.id, record.status.attempt, len(record.missing()))
         try:
-            model = self._models.get(ModelName(request.model, request.source, request.revision))
+            model = self._models.get(ModelName(request.model, request.source, request.revision), go_on)
+            self._work.begin_making(record.id)
             run_job(record, model, self._work)
         except CancelledError:
             log.info("job %s: cancelled", record.id)

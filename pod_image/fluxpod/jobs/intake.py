@@ -63,14 +63,15 @@ class Intake:
             return EventLog(ENDED_BOOT, past_events(record.status))
 
     def cancel(self, job_id: str) -> JobStatus:
-        """Given an id, end the job: at once while it waits, after its step while it runs; an ended one stays as it is."""
+        """Given an id, end the job: at once while it waits for its turn or its model, after its step while pictures are made; an ended
+        one stays as it is."""
         with self._jobs.changed:
             record = self._existing(job_id)
             if record.status.state.ended:
                 return record.status
             if record.status.pod_id != self._jobs.pod_id:
                 raise foreign_job(job_id, record.status.pod_id)
-            if record.status.state is JobState.RUNNING:
+            if job_id in self._jobs.making:
                 self._jobs.cancelling.add(job_id)
                 return self._jobs.status(record)
             cancelled = ended(record, JobState.CANCELLED, self._jobs.now())
@@ -132,13 +133,18 @@ class Intake:
             seen = self._jobs.activity.activity_seen
             if activity_seen is not None and seen != activity_seen:
                 raise RefusalError(409, "in_use", f"the worker was used since: activity {seen}, not {activity_seen}")
-            self._jobs.draining = True
+            self._jobs.begin_to_end()
             self._jobs.changed.notify_all()
 
     @property
     def draining(self) -> bool:
         """Whether the worker takes nothing new."""
         return self._jobs.draining or self._jobs.stopping
+
+    @property
+    def ending_seconds(self) -> float | None:
+        """How long the worker has taken nothing new; None when it still does."""
+        return self._jobs.ending_seconds
 
     def _known(self, job_id: str) -> JobRecord | None:
         return self._jobs.find(job_id) or self._jobs.find_ended(job_id) or self._jobs.store.read_open(job_id)

@@ -28,10 +28,14 @@ class OpenJobs:
         self.activity = activity
         self.now = now
         self.draining = False
-        """No job begins any more; the running one stops after its picture."""
+        """No job begins any more; the running one stops after its picture. Set by `begin_to_end`."""
         self.stopping = False
-        """The process ends: the running job stops after its step."""
+        """The process ends: the running job stops after its step. Set by `begin_to_end`."""
         self.cancelling: set[str] = set()
+        """Running jobs that end as cancelled after their step."""
+        self.making: set[str] = set()
+        """Running jobs whose model is loaded: the others wait for it and make nothing yet."""
+        self._ending_since: float | None = None
         self._boot = secrets.token_hex(4)
         self._records: dict[str, JobRecord] = {}
         self._logs: dict[str, EventLog] = {}
@@ -95,6 +99,7 @@ class OpenJobs:
             self._unsaved.pop(record.id, None)
         self._records.pop(record.id, None)
         self.cancelling.discard(record.id)
+        self.making.discard(record.id)
         if events := self._logs.pop(record.id, None):
             events.append(end_event(record.status))
             self._ended_logs[record.id] = events
@@ -112,6 +117,19 @@ class OpenJobs:
                 log.warning("the end of job %s still cannot be written: %s", record.id, error)
             else:
                 del self._unsaved[record.id]
+
+    def begin_to_end(self, *, stopping: bool = False) -> None:
+        """Drain, or stop at once. The only method that may be called without holding `changed`."""
+        if self._ending_since is None:
+            self._ending_since = time.monotonic()
+        self.stopping = self.stopping or stopping
+        self.draining = self.draining or not stopping
+
+    @property
+    def ending_seconds(self) -> float | None:
+        """How long the worker has begun nothing new; None when it still does."""
+        since = self._ending_since
+        return None if since is None else time.monotonic() - since
 
     def let_readers_go(self) -> None:
         """End every stream of events: the process ends."""

@@ -35,7 +35,7 @@ class Work:
 
     def check_step(self, job_id: str) -> None:
         """Raise CancelledError or ReleasedError when the job has to stop after this step."""
-        if job_id in self._jobs.cancelling:
+        if job_id in self._jobs.cancelling or self._jobs.find(job_id) is None:
             raise CancelledError
         if self._jobs.stopping:
             raise ReleasedError
@@ -45,6 +45,12 @@ class Work:
         self.check_step(job_id)
         if self._jobs.draining:
             raise ReleasedError
+
+    def begin_making(self, job_id: str) -> None:
+        """The job's model is loaded: from now on a cancelled job ends after its step; raise CancelledError or ReleasedError."""
+        with self._jobs.changed:
+            self.check_picture(job_id)
+            self._jobs.making.add(job_id)
 
     def step(self, job_id: str, event: StepEvent) -> None:
         """Report a step."""
@@ -64,8 +70,10 @@ class Work:
                 self._tell(job_id, PictureEvent(picture=picture))
 
     def finish(self, job_id: str, state: JobState, error: JobError | None = None) -> None:
-        """End a job that is done, failed or cancelled."""
+        """End a job that is done, failed or cancelled; one that is being cancelled is cancelled, whatever else became of it."""
         with self._jobs.changed:
+            if job_id in self._jobs.cancelling:
+                state, error = JobState.CANCELLED, None
             if record := self._jobs.find(job_id):
                 self._jobs.close(ended(record, state, self._jobs.now(), error))
 
@@ -73,12 +81,13 @@ class Work:
         """Put an unfinished job back to its place in the queue, for the worker's next life."""
         with self._jobs.changed:
             record = self._jobs.find(job_id)
+            self._jobs.making.discard(job_id)
             if record and record.status.state is JobState.RUNNING:
                 self._replace_if_possible(queued_again(record, self._jobs.pod_id))
 
     def stop(self) -> None:
         """The process ends: begin nothing more, leave the running job resumable, let the readers go."""
-        self._jobs.stopping = True
+        self._jobs.begin_to_end(stopping=True)
         with self._jobs.changed:
             for record in tuple(self._jobs.records):
                 self.release(record.id)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from fluxpod.protocol.messages import Reply, Request
 
@@ -18,9 +18,16 @@ MOST_STEPS = 1000
 MOST_PICTURES_PER_JOB = 1000
 LONGEST_PROMPT_CHARACTERS = 100_000
 
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("the text holds a NUL character, which no picture's metadata can keep")
+    return text
+
+
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 Side = Annotated[int, Field(ge=SMALLEST_SIDE_PIXELS, le=LARGEST_SIDE_PIXELS, multiple_of=SIZE_STEP_PIXELS)]
-Prompt = Annotated[str, StringConstraints(max_length=LONGEST_PROMPT_CHARACTERS)]
+Prompt = Annotated[str, StringConstraints(max_length=LONGEST_PROMPT_CHARACTERS), AfterValidator(_without_nul)]
 
 
 class JobRequest(Request):
