@@ -16,6 +16,7 @@ class Snapshot:
     detail: str
     since: float
     bytes_done: int | None = None
+    bytes_total: int | None = None
     model: str | None = None
     plan: EnginePlan | None = None
 
@@ -38,10 +39,11 @@ class Standing:
         self.now = Snapshot(phase, detail, self._monotonic())
         self._activity.progressed()
 
-    def downloaded(self, size_bytes: int) -> None:
-        """Note how much of a download is here."""
+    def downloaded(self, size_bytes: int, total_bytes: int | None) -> None:
+        """Note how much of a download is here, and of how much. Other revisions in the same cache count as here, so it is capped."""
+        size_bytes = size_bytes if total_bytes is None else min(size_bytes, total_bytes)
         if size_bytes != self.now.bytes_done:
-            self.now = replace(self.now, bytes_done=size_bytes)
+            self.now = replace(self.now, bytes_done=size_bytes, bytes_total=total_bytes)
             self._activity.progressed()
 
     def ready(self, model: str | None = None, plan: EnginePlan | None = None) -> None:

@@ -1,11 +1,12 @@
 """Turns a pod's lifetime into a deadline on a clock that neither suspend nor NTP moves, and keeps it over a restart of the watchdog."""
 
 import json
-import os
 import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from fluxpod.whole_files import write_whole
 
 LONGEST_AGE_SECONDS = 1800.0
 """A pod is never taken for older than this at the first start: its clock or the creator's may be wrong."""
@@ -67,15 +68,4 @@ def kept_deadline(fresh: Deadline, file: Path, *, latest: float) -> Deadline:
 
 def keep(deadline: Deadline, file: Path) -> None:
     """Write a deadline, whole or not at all; raise OSError when that fails."""
-    write_whole(file, json.dumps(asdict(deadline)))
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a file that only this user can read, whole or not at all; raise OSError when that fails."""
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
-    with aside.open("w") as stream:
-        os.fchmod(stream.fileno(), 0o600)
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(file)
+    write_whole(file, json.dumps(asdict(deadline)).encode())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fluxpod.watchdog import End
-from fluxpod.watchdog_clock import write_whole
+from fluxpod.whole_files import write_whole
 
 _WORTH_WRITING_SECONDS = 1.0
 
@@ -35,7 +35,7 @@ class StateFile:
         }
         if self._differs(state):
             with suppress(OSError):
-                write_whole(self.file, json.dumps(state))
+                write_whole(self.file, json.dumps(state).encode())
                 self._last = state
 
     def _differs(self, state: dict[str, Any]) -> bool:

@@ -21,6 +21,7 @@ def worker_routes(intake: Intake, standing: Standing, pod_id: str) -> APIRouter:
             detail=now.detail,
             seconds_in_phase=standing.seconds_in_phase if ending_seconds is None else ending_seconds,
             bytes_done=now.bytes_done,
+            bytes_total=now.bytes_total,
             version=version,
             source_hash=running_sources,
             features=identity.FEATURES,

@@ -1,7 +1,7 @@
 """What can go wrong in the engine, and how it is told: a code for machines, a sentence for people."""
 
-from fluxpod.jobs.whole_files import is_full
 from fluxpod.protocol import JobError
+from fluxpod.whole_files import is_full
 
 
 class EngineError(Exception):

@@ -11,11 +11,13 @@ from fluxpod.engine.libraries import import_module
 _WANTED = ["model_index.json", "*/*.json", "*/*.txt", "*/*.model", "*/*.safetensors"]
 """What FluxPipeline reads: its parts' folders, not the single-file weights beside them."""
 _LOOK_SECONDS = 1.0
+_TOTAL_SECONDS = 5.0
 
 
-def download(repository: str, revision: str | None, downloaded: Callable[[int], None]) -> Path:
+def download(repository: str, revision: str | None, downloaded: Callable[[int, int | None], None]) -> Path:
     """Given a repository, return the folder of its snapshot; raise EngineError when it cannot be had.
 
+    `downloaded` is told every second how many bytes are here and how many it will be; None when the hub does not say.
     Where the hub's cache lies and which token is used, huggingface_hub decides (`HF_HOME`, `HF_TOKEN`). Without a
     connection a complete snapshot in the cache is used.
     """
@@ -23,7 +25,7 @@ def download(repository: str, revision: str | None, downloaded: Callable[[int], 
     import_module("huggingface_hub.utils").disable_progress_bars()
     folder = Path(import_module("huggingface_hub.constants").HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
     try:
-        with _watched(folder, downloaded):
+        with _watched(folder, lambda: _total_bytes(repository, revision), downloaded):
             return Path(hub.snapshot_download(repository, revision=revision, allow_patterns=_WANTED))
     except errors.GatedRepoError as error:
         message = (
@@ -47,13 +49,17 @@ def _not_given_out(repository: str, error: BaseException) -> EngineError:
 
 
 @contextmanager
-def _watched(folder: Path, downloaded: Callable[[int], None]) -> Generator[None]:
+def _watched(folder: Path, total_bytes: Callable[[], int | None], downloaded: Callable[[int, int | None], None]) -> Generator[None]:
     """Report the size of what lies in `folder` every second: it counts whatever way the bytes come."""
     ended = threading.Event()
 
     def look() -> None:
-        while not ended.wait(_LOOK_SECONDS):
-            downloaded(_bytes_in(folder / "blobs"))
+        if ended.wait(_LOOK_SECONDS):
+            return  # it was in the cache: nobody has to know how much it is
+        total = total_bytes()
+        while not ended.is_set():
+            downloaded(_bytes_in(folder / "blobs"), total)
+            ended.wait(_LOOK_SECONDS)
 
     watcher = threading.Thread(target=look, name="download", daemon=True)
     watcher.start()
@@ -62,6 +68,18 @@ def _watched(folder: Path, downloaded: Callable[[int], None]) -> Generator[None]
     finally:
         ended.set()
         watcher.join()
+
+
+def _total_bytes(repository: str, revision: str | None) -> int | None:
+    """Return how large the wanted files are; None when the hub does not say, for which the download itself has the words."""
+    hub, utilities = import_module("huggingface_hub"), import_module("huggingface_hub.utils")
+    try:
+        files = hub.HfApi().repo_info(repository, revision=revision, files_metadata=True, timeout=_TOTAL_SECONDS).siblings or ()
+    except Exception:  # noqa: BLE001 - the libraries raise anything, and nothing but a percentage is lost
+        return None
+    size_of = {file.rfilename: file.size for file in files}
+    sizes = [size_of[name] for name in utilities.filter_repo_objects(size_of, allow_patterns=_WANTED)]
+    return sum(sizes) if sizes and None not in sizes else None
 
 
 def _bytes_in(folder: Path) -> int:

@@ -17,10 +17,10 @@ def is_hub_id(source: str) -> bool:
     return source != EMBEDDED and not source.startswith("/") and _HUB_ID.fullmatch(source) is not None
 
 
-def model_folder(source: str, revision: str | None, cache: Path, downloaded: Callable[[int], None]) -> Path:
+def model_folder(source: str, revision: str | None, cache: Path, downloaded: Callable[[int, int | None], None]) -> Path:
     """Given a source, return a folder for `FluxPipeline.from_pretrained`; raise EngineError when there is none.
 
-    `downloaded` is told now and then how many bytes of a download are here.
+    `downloaded` is told now and then how many bytes of a download are here, and of how many.
     """
     if source == EMBEDDED:
         from fluxpod.embedded.folder import embedded_model_folder

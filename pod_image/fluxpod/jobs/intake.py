@@ -7,9 +7,9 @@ from fluxpod.jobs import queue
 from fluxpod.jobs.events import ENDED_BOOT, EventLog, past_events
 from fluxpod.jobs.open_jobs import OpenJobs
 from fluxpod.jobs.record import JobRecord, ended, new_record, queued_again
-from fluxpod.jobs.whole_files import is_full
 from fluxpod.protocol import Idle, JobRequest, JobState, JobStatus, Phase, PictureResult
 from fluxpod.refusal import RefusalError, foreign_job, unknown_job, volume_full
+from fluxpod.whole_files import is_full
 
 
 class Intake:

@@ -10,8 +10,8 @@ from pathlib import Path
 from fluxpod.jobs import record as records
 from fluxpod.jobs.closed import ClosedIndex, ClosedName
 from fluxpod.jobs.record import JobRecord
-from fluxpod.jobs.whole_files import make_folder, write_whole
 from fluxpod.protocol import JobState
+from fluxpod.whole_files import make_folder, write_whole
 
 _LEFTOVER_AGE_SECONDS = 3600.0
 log = logging.getLogger(__name__)
@@ -89,7 +89,9 @@ class JobStore:
 
     def save_picture(self, job_id: str, index: int, png: bytes) -> None:
         """Write a picture; raise OSError."""
-        write_whole(self.picture_path(job_id, index), png)
+        path = self.picture_path(job_id, index)
+        make_folder(path.parent)
+        write_whole(path, png)
 
     def delete_pictures(self, job_id: str) -> None:
         """Delete the pictures of a job, if there are any."""

@@ -1,9 +1,11 @@
 """Models of the hub: what is said when one cannot be had, and that the hub's cache is used. The hub is a server on this computer."""
 
+import json
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +17,9 @@ import sys
 from fluxpod.engine.failure import EngineError
 from fluxpod.engine.hub import download
 try:
-    sys.stdout.write(f"folder {download('maker/model', 'main', lambda size: None)}")
+    told = set()
+    folder = download('maker/model', 'main', lambda size, total: told.add(total))
+    sys.stdout.write(f"folder {folder}" + "".join(f" of {total}" for total in told))
 except EngineError as error:
     sys.stdout.write(f"{error.code} {error.message}")
 """
@@ -55,6 +59,52 @@ def _ask(home: Path, endpoint: str, **variables: str) -> str:
         environment.pop(name, None)
     done = subprocess.run([sys.executable, "-c", _ASK], env=environment, check=True, capture_output=True, text=True)
     return done.stdout
+
+
+@pytest.fixture
+def slow_hub() -> Iterator[str]:
+    """Address of a hub that has one model, and needs a while for its file."""
+    content = b"{}"
+    wanted = {"rfilename": "model_index.json", "size": len(content)}
+    about = {"id": "maker/model", "sha": COMMIT, "siblings": [wanted, {"rfilename": "whole.safetensors", "size": 10**9}]}
+
+    tree = [{"type": "file", "path": "model_index.json", "size": len(content), "oid": "abc"}]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self._head(content)
+
+        def do_GET(self) -> None:
+            if "/resolve/" in self.path:
+                time.sleep(2.5)
+                self._head(content)
+                self.wfile.write(content)
+            else:
+                body = json.dumps(tree if "/tree/" in self.path else about).encode()
+                self._head(body)
+                self.wfile.write(body)
+
+        def _head(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("ETag", '"abc"')
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Stay quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_download_says_how_much_it_will_be_in_all(slow_hub: str, tmp_path: Path) -> None:
+    assert _ask(tmp_path, slow_hub).endswith(f"snapshots/{COMMIT} of 2")
 
 
 @pytest.mark.parametrize(

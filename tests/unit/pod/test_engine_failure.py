@@ -41,10 +41,10 @@ def test_what_is_no_hub_id_is_not_asked_of_the_hub(source: str) -> None:
 
 def test_a_folder_is_taken_only_if_it_holds_a_model(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught:
-        model_folder(str(tmp_path), None, tmp_path, lambda _: None)
+        model_folder(str(tmp_path), None, tmp_path, lambda _size, _total: None)
     assert caught.value.code == "model_missing"
     (tmp_path / "model_index.json").write_text("{}")
-    assert model_folder(str(tmp_path), None, tmp_path, lambda _: None) == tmp_path
+    assert model_folder(str(tmp_path), None, tmp_path, lambda _size, _total: None) == tmp_path
     with pytest.raises(EngineError) as caught:
-        model_folder("relative/to/something", None, tmp_path, lambda _: None)
+        model_folder("relative/to/something", None, tmp_path, lambda _size, _total: None)
     assert caught.value.code == "bad_source"

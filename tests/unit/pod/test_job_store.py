@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import time
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import pytest
 
 from fluxpod.jobs.record import JobRecord, ended, new_record, started, to_bytes
 from fluxpod.jobs.store import JobStore
-from fluxpod.jobs.whole_files import is_full, write_whole
 from fluxpod.protocol import JobRequest, JobState
+from fluxpod.whole_files import is_full, make_folder, write_whole
 
 REQUEST = JobRequest(
     model="m", source="s", prompt="é" * 9, width=64, height=64, steps=1, guidance=1, maximum_sequence_length=16, seeds=(5,)
@@ -124,9 +125,11 @@ def test_what_an_interrupted_write_left_is_no_record_and_goes_in_time(tmp_path: 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "er" / "file"
+    make_folder(path.parent)
     write_whole(path, b"one")
     write_whole(path, b"two")
     assert path.read_bytes() == b"two"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
 
 

@@ -1,4 +1,6 @@
-"""Writes files that are either whole or absent, also after a `kill -9` or a power cut, also on a network volume."""
+"""Writes files that are either whole or absent, also after a `kill -9` or a power cut, also on a network volume.
+
+Standard library only: the watchdog needs it."""
 
 import errno
 import os
@@ -10,11 +12,12 @@ _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EAC
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Given bytes for `path`, put them there in one step, on the disk before this returns; raise OSError and leave nothing behind."""
-    make_folder(path.parent)
+    """Given bytes for `path`, whose folder exists, put them there in one step, on the disk before this returns, for this user alone;
+    raise OSError and leave nothing behind."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with aside.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
