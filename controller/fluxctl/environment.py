@@ -7,7 +7,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, overload
+
+from fluxctl.errors import SettingsError
+
+LONGEST_HOME_BYTES = 1000
+LONGEST_NAME_BYTES = 255
+_OTHER_HOME = "export FLUXCTL_HOME=$HOME/.fluxctl, or unset it"
+
+
+class _WorkingFolder:
+    """The folder that a test gave; else the current one, which is looked up only when it is needed: it may have been deleted."""
+
+    @overload
+    def __get__(self, environment: None, owner: type) -> None: ...
+    @overload
+    def __get__(self, environment: object, owner: type) -> Path: ...
+    def __get__(self, environment: object | None, owner: type) -> Path | None:
+        """Return the folder; raise SettingsError when it is gone. Asked of the class: None, the default."""
+        if environment is None:
+            return None
+        given: Path | None = vars(environment)["_working_folder"]
+        try:
+            return Path.cwd() if given is None else given
+        except OSError as error:
+            raise SettingsError("the folder you are in is gone", hint="cd to another folder", code="no_folder") from error
+
+    def __set__(self, environment: object, folder: Path | None) -> None:
+        """Keep the folder; None: the current one."""
+        vars(environment)["_working_folder"] = folder
 
 
 @dataclass
@@ -18,7 +46,7 @@ class Environment:
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
     variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    working_folder: Path = field(default_factory=Path.cwd)
+    working_folder: _WorkingFolder = _WorkingFolder()
     now: Callable[[], float] = time.time
     """Wall clock, seconds since 1970 (UTC)."""
     monotonic: Callable[[], float] = time.monotonic
@@ -27,10 +55,13 @@ class Environment:
 
     @cached_property
     def paths(self) -> "Paths":
-        """Where fluxctl keeps its files for this user: under FLUXCTL_HOME if set, else where the platform wants them."""
+        """Where fluxctl keeps its files for this user: under FLUXCTL_HOME if set, else where the platform wants them.
+
+        Raise SettingsError when FLUXCTL_HOME cannot be a folder.
+        """
         home = self.variables.get("FLUXCTL_HOME")
         if home:
-            folder = (self.working_folder / Path(home).expanduser()).resolve()
+            folder = self._home_folder(home)
             return Paths(config=folder / "config", state=folder / "state", cache=folder / "cache", pictures=folder / "pictures")
         from platformdirs import PlatformDirs
 
@@ -38,6 +69,18 @@ class Environment:
         return Paths(
             config=Path(places.user_config_dir), state=Path(places.user_state_dir), cache=Path(places.user_cache_dir), pictures=None
         )
+
+    def _home_folder(self, text: str) -> Path:
+        """Return FLUXCTL_HOME in full."""
+        try:
+            folder = Path(text).expanduser()
+            folder = (folder if folder.is_absolute() else self.working_folder / folder).resolve()
+            names = [os.fsencode(name) for name in folder.parts]
+        except (OSError, RuntimeError, ValueError) as error:
+            raise SettingsError(f"FLUXCTL_HOME={text} is no folder: {error}", hint=_OTHER_HOME, code="bad_home") from error
+        if max(map(len, names)) > LONGEST_NAME_BYTES or sum(map(len, names)) > LONGEST_HOME_BYTES:
+            raise SettingsError(f"FLUXCTL_HOME is too long ({len(text)} characters)", hint=_OTHER_HOME, code="bad_home")
+        return folder
 
     @property
     def home(self) -> Path:

@@ -65,9 +65,9 @@ class LocalPod:
         aside.write_text(json.dumps(how))
         aside.replace(self.root / "stand_in.json")
 
-    def up(self, *, timeout_seconds: float = 60.0, model: str = "embedded") -> Ready:
+    def up(self, *, timeout_seconds: float = 60.0, model: str = "embedded", plan: PodPlan | None = None) -> Ready:
         """Bring up a worker."""
-        ready = BringUp(self.environment, self.provider, self.plan(model), self.reports.append, timeout_seconds).ready()
+        ready = BringUp(self.environment, self.provider, plan or self.plan(model), self.reports.append, timeout_seconds).ready()
         self.clients.append(ready.client)
         return ready
 

@@ -31,7 +31,8 @@ class Standing:
 
 
 def behaviour() -> dict[str, Any]:
-    """Return what the test wants: boot_seconds, dies, fails, busy, moves, source_hash, protocol, silent, drain_seconds.
+    """Return what the test wants: boot_seconds, dies, fails, busy, moves, source_hash, protocol, silent, drain_seconds,
+    answers (a status, to everything).
 
     `until_start` N: the Nth worker and later ones are ordinary again.
     """
@@ -122,6 +123,9 @@ class Handler(BaseHTTPRequestHandler):
     def _welcome(self) -> bool:
         while behaviour().get("silent"):
             time.sleep(0.05)
+        if behaviour().get("answers"):
+            self._answer(behaviour()["answers"], {"code": "trouble", "message": "something is wrong here"})
+            return False
         if self.headers["Authorization"] == f"Bearer {contract.worker_token}":
             return True
         self._answer(401, {"code": "unauthorized", "message": "wrong token"})

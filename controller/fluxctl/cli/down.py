@@ -21,12 +21,14 @@ def down(context: typer.Context, provider: options.Provider = None, json: option
     from fluxctl.output.progress import ProgressDisplay
     from fluxctl.output.sink import Sink
     from fluxctl.services.choice import choose_provider
+    from fluxctl.services.fallback import settings_or_defaults
     from fluxctl.services.provider import live_providers
-    from fluxctl.settings.load import load_settings
 
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
-    settings = load_settings(environment)
+    settings, warnings = settings_or_defaults(environment)
+    for warning in warnings:
+        sink.warn(warning)
     choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
     sink.say(f"provider {choice.name} ({choice.because})")
     try:
@@ -51,7 +53,7 @@ def _shut_down(environment: "Environment", settings: "Settings", provider: str, 
 
     def collect(client: WorkerClient) -> None:
         with Ledger.open(environment) as ledger:
-            Fetching(environment, settings, display, Outcome(), ledger).collect(client)
+            Fetching(environment, settings, display, Outcome(), ledger).collect(client, provider)
 
     return shut_down(environment, settings, provider=provider, before_end=collect, report=display.phase)
 

@@ -22,13 +22,15 @@ def status(context: typer.Context, provider: options.Provider = None, json: opti
     """Show the worker: its model and queue, when it ends if nobody uses it, when it ends at the latest, and its logs."""
     from fluxctl.output.sink import Sink
     from fluxctl.services.choice import choose_provider
+    from fluxctl.services.fallback import settings_or_defaults
     from fluxctl.services.provider import live_providers
     from fluxctl.services.status import status as look
-    from fluxctl.settings.load import load_settings
 
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
-    settings = load_settings(environment)
+    settings, warnings = settings_or_defaults(environment)
+    for warning in warnings:
+        sink.warn(warning)
     choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
     found = look(environment, settings, provider=choice.name, because=choice.because)
     sink.document(found.document())

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fluxctl.cli import options
-from fluxctl.errors import InterruptedByUser
 
 if TYPE_CHECKING:
     from fluxctl.output.sink import Sink
@@ -24,7 +23,7 @@ def up(
     from fluxctl.output.sink import Sink
     from fluxctl.services.bring_up import bring_up
     from fluxctl.services.choice import choose_provider, default_model
-    from fluxctl.services.provider import live_providers
+    from fluxctl.services.provider import interrupted_start, live_providers
     from fluxctl.settings.load import load_settings
     from fluxctl.settings.resolve import model_for
     from fluxctl.wish import Wish
@@ -40,9 +39,7 @@ def up(
             card = settings.values.models[name]
             ready = bring_up(environment, settings, model=name, source=card.source, provider=choice.name, report=Display(progress).phase)
     except KeyboardInterrupt as interrupt:
-        running = bool(live_providers(environment, settings))
-        what = "the worker goes on loading, and ends by itself when nobody uses it" if running else "no worker was started"
-        raise InterruptedByUser(f"interrupted; {what}", hint="fluxctl down" if running else "") from interrupt
+        raise interrupted_start(environment, settings) from interrupt
     ready.client.close()
     _tell(sink, ready, name)
     sink.document(_document(ready))

@@ -43,7 +43,7 @@ class JobEntry:
             provider=provider,
             pod_id=pod_id,
             model=model,
-            order=json.loads(order),
+            order=order_from_column(order),
             created_at=created_at,
             picture_count=picture_count,
             state=state,
@@ -116,6 +116,14 @@ class PictureEntry:
             created_at=created_at,
             cost_usd=cost,
         )
+
+
+def order_from_column(text: str | bytes) -> Mapping[str, Any]:
+    """Given the column, return the order; an empty one where it is damaged, so that one job never hides the others."""
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError, RecursionError):
+        return {}
 
 
 def path_to_column(path: Path) -> str | bytes:

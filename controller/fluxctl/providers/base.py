@@ -71,6 +71,14 @@ class Provider(Protocol):
         """Do the same for whatever of this user's lives here, described or not; return whether anything did."""
         ...
 
+    def knows_hub_token(self, pod: Pod, token: str) -> bool:
+        """Return whether the pod's worker was started with this token for downloads."""
+        ...
+
+    def left_jobs(self) -> frozenset[str]:
+        """Return the ids of jobs on the volume that nobody has brought home, as far as that is known without a worker."""
+        ...
+
     def worker_log(self, pod: Pod, lines: int) -> LogTail:
         """Return the last `lines` lines of the worker's log; none when there is no log."""
         ...

@@ -8,6 +8,7 @@ from fluxctl.link.connection import Timeouts
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import Creation, PodStateLostError, Report
+from fluxctl.providers.file_trouble import told
 from fluxctl.providers.local_folder import LocalFolder
 from fluxctl.providers.local_process import tail
 from fluxctl.providers.local_processes import Commands, LocalProcesses
@@ -54,6 +55,7 @@ class LocalProvider:
             self.processes.require_worker_extra()
             report(Progress(Stage.STARTING, 0.0))
             contract = self._new_contract(plan)
+            self.folder.mark_hub_token(plan.hub_token)
             self.processes.start(contract, plan.hub_token)
             return Creation(self._pod(contract), started=True)
 
@@ -87,12 +89,20 @@ class LocalProvider:
 
     def end_everything(self) -> bool:
         """End both processes, whatever they were started with; one that is being started just now is waited for."""
-        if not self.folder.paths.run.is_dir():
+        if not self.folder.is_made():
             return False
         with self.processes.alone(_unheard):
             lived = self.processes.worker.is_held() or self.processes.watchdog.is_held()
             self.processes.end()
         return lived
+
+    def knows_hub_token(self, pod: Pod, token: str) -> bool:
+        """Compare with the mark that was left at the start."""
+        return self.folder.hub_token_is(token)
+
+    def left_jobs(self) -> frozenset[str]:
+        """Look at the names of the worker's files."""
+        return self.folder.left_jobs()
 
     def worker_log(self, pod: Pod, lines: int) -> LogTail:
         """Read the end of the log file."""
@@ -127,5 +137,6 @@ class LocalProvider:
             keep_results_seconds=plan.keep_results_seconds,
         )
         self.folder.write_contract(contract)
-        contract.socket.unlink(missing_ok=True)
+        with told(contract.socket, "removed"):
+            contract.socket.unlink(missing_ok=True)
         return contract

@@ -1,14 +1,23 @@
 """The local pod's place on this computer: its folder, its token and the contract that it was created with."""
 
+import contextlib
 import hashlib
+import hmac
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from fluxctl.errors import ProviderError
+from fluxctl.providers.file_trouble import told
 from fluxpod.pod_contract import WORKER_TOKEN, ContractError, PodContract, PodPaths
+from fluxpod.protocol import JOB_ID_PATTERN
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+"""What can stand in an HTTP header."""
+_JOB_ID = re.compile(JOB_ID_PATTERN)
 
 
 @dataclass(frozen=True)
@@ -42,19 +51,45 @@ class LocalFolder:
         except OSError as error:
             raise ProviderError(f"the local pod's folder cannot be made: {error}", hint="set FLUXCTL_HOME to another folder") from error
 
+    def is_made(self) -> bool:
+        """Return whether the folders were ever made; raise ProviderError when that cannot be known."""
+        with told(self.paths.run, "looked at"):
+            return self.paths.run.is_dir()
+
     def token(self) -> str:
-        """Return the worker's token; a new one when there is none, or when others could read it."""
+        """Return the worker's token; a new one when there is none, when it is damaged, or when others could read it."""
         file = self.root / "token"
-        try:
+        with told(file, "read"), contextlib.suppress(FileNotFoundError):
             if not file.stat().st_mode & 0o077:
-                kept = file.read_text().strip()
+                kept = _token_in(file)
                 if kept:
                     return kept
-        except FileNotFoundError:
-            pass
         fresh = secrets.token_urlsafe(32)
         _write(file, fresh)
         return fresh
+
+    def mark_hub_token(self, token: str | None) -> None:
+        """Keep what tells whether a worker was started with this token for downloads, and not the token itself."""
+        _write(self.root / "hub_token.mark", self._mark(token) if token else "")
+
+    def hub_token_is(self, token: str) -> bool:
+        """Return whether the mark is this token's."""
+        try:
+            return (self.root / "hub_token.mark").read_bytes() == self._mark(token).encode()
+        except OSError:
+            return False
+
+    def _mark(self, token: str) -> str:
+        return hmac.new(self.token().encode(), token.encode(), hashlib.sha256).hexdigest()
+
+    def left_jobs(self) -> frozenset[str]:
+        """Return the ids of jobs that wait, or whose pictures lie there: the worker deletes these once they are at home."""
+        jobs = self.paths.jobs
+        with told(jobs, "read"):
+            names = {file.stem for file in (jobs / "open").glob("*.json")} | {
+                file.parent.name for file in (jobs / "pictures").glob("*/*.png")
+            }
+        return frozenset(name for name in names if _JOB_ID.match(name))
 
     def write_contract(self, contract: PodContract) -> None:
         """Keep a contract, without its token, which has a file of its own."""
@@ -65,10 +100,16 @@ class LocalFolder:
         """Return the contract of the pod that was created last; raise ContractError when it cannot be read."""
         try:
             variables = json.loads((self.root / "contract.json").read_bytes())
-            token = (self.root / "token").read_text().strip()
+            token = _token_in(self.root / "token")
             return PodContract.from_environment({**variables, WORKER_TOKEN: token})
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise ContractError(f"{self.root / 'contract.json'}: {error}") from error
+
+
+def _token_in(file: Path) -> str:
+    """Return the token in a file, nothing where it is damaged; raise OSError."""
+    text = file.read_bytes().decode("utf-8", "replace").strip()
+    return text if _TOKEN.fullmatch(text) else ""
 
 
 def _write(file: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from subprocess import Popen
 
 from fluxctl.environment import Environment
 from fluxctl.errors import NotConfirmedError, NotReadyError, ProviderError
+from fluxctl.providers.file_trouble import told
 from fluxctl.providers.local_process import process_environment, start_detached, tail
 from fluxctl.providers.process_lock import POLL_SECONDS, ProcessLock
 from fluxpod.pod_contract import PodContract, PodPaths
@@ -54,7 +55,8 @@ class LocalProcesses:
     def alone(self, waiting: Callable[[float], None]) -> Generator[None]:
         """Keep every other fluxctl from starting or ending them meanwhile; `waiting` hears how many seconds that takes."""
         began = self.environment.monotonic()
-        descriptor = os.open(self.paths.start_lock, os.O_RDWR | os.O_CREAT, 0o600)
+        with told(self.paths.start_lock, "opened"):
+            descriptor = os.open(self.paths.start_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             while not _lock(descriptor):
                 waited = self.environment.monotonic() - began

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fluxctl.providers.file_trouble import told
+
 POLL_SECONDS = 0.02
 
 
@@ -17,18 +19,19 @@ class ProcessLock:
     path: Path
 
     def is_held(self) -> bool:
-        """Return whether the process lives."""
-        try:
-            descriptor = os.open(self.path, os.O_RDONLY)
-        except FileNotFoundError:
+        """Return whether the process lives; raise ProviderError when that cannot be known."""
+        with told(self.path, "looked at"):
+            try:
+                descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return False
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            finally:
+                os.close(descriptor)
             return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
 
     def holder(self) -> int | None:
         """Return the id of the living process; None if there is none, or if it has not said its id yet."""
@@ -68,6 +71,6 @@ class ProcessLock:
 def _send(process_id: int, number: signal.Signals) -> None:
     try:
         os.kill(process_id, number)
-    except (ProcessLookupError, PermissionError):
+    except (ProcessLookupError, PermissionError, OverflowError):
         # Whether it is gone tells the lock, not the signal.
         return

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from fluxctl.environment import Environment
 from fluxctl.errors import NotReadyError
 from fluxctl.link.client import WorkerClient
-from fluxctl.link.errors import WorkerUnreachableError
+from fluxctl.link.errors import TokenRefusedError, WorkerUnreachableError
 from fluxctl.pods.pod import Pod, PodPlan
 from fluxctl.pods.progress import Progress, Stage
-from fluxctl.providers.base import Provider, Report
-from fluxctl.services.provider import open_provider, pod_plan
+from fluxctl.providers.base import PodStateLostError, Provider, Report
+from fluxctl.services.provider import kept_limits, open_provider, pod_plan
 from fluxctl.services.readiness import Readiness
 from fluxctl.settings.load import Settings
 from fluxpod.protocol import PROTOCOL, Health, Phase, source_hash
 
+EMBEDDED = "embedded"
 MOST_ROUNDS = 4
 """Worker after worker that ends while it is waited for is no accident."""
 DRAIN_POLL_SECONDS = 0.25
@@ -40,7 +41,8 @@ def bring_up(environment: Environment, settings: Settings, *, model: str, source
     """Given the model to load first, if a worker has to be started, and a provider that was chosen, return a ready worker.
 
     A live worker with another model is good: the first job for this one makes it load. Raise NotReadyError when the worker ends,
-    fails or gets nowhere (its last words are in the message), ProviderError when none can be started.
+    fails or gets nowhere (its last words are in the message), PodStateLostError when one runs and cannot be spoken to, ProviderError
+    when none can be started.
     """
     plan = pod_plan(settings, model, source)
     opened = open_provider(provider, environment, settings)
@@ -69,6 +71,9 @@ class BringUp:
             found = None
             try:
                 found = self._settled(pod, client, started)
+            except TokenRefusedError as error:
+                why = "a worker runs, but it refuses the token that is kept for it: that file was damaged or replaced"
+                raise PodStateLostError(why, hint="fluxctl down (its jobs stay), then try again") from error
             finally:
                 if found is None:
                     client.close()
@@ -91,7 +96,7 @@ class BringUp:
             return self._failed(pod, health, started or readiness.saw_it_start)
         if health.phase is Phase.DRAINING:
             return self._await_end(pod, client)
-        return self._up_to_date(pod, client, health)
+        return self._up_to_date(pod, client, health, started)
 
     def _failed(self, pod: Pod, health: Health, fresh: bool) -> None:
         """End a worker that could not load; raise what it said, unless it failed before anybody here was waiting for it."""
@@ -117,16 +122,35 @@ class BringUp:
             self.environment.sleep(DRAIN_POLL_SECONDS)
         self.provider.end(pod)
 
-    def _up_to_date(self, pod: Pod, client: WorkerClient, health: Health) -> tuple[Health, tuple[str, ...]] | None:
-        """Return the health of a worker of this version; replace an older one that nobody uses, and say it of one that is used."""
+    def _up_to_date(self, pod: Pod, client: WorkerClient, health: Health, started: bool) -> tuple[Health, tuple[str, ...]] | None:
+        """Return the health of a worker of this version that can load the model, with notes; replace one that nobody uses and that
+        is older or lacks HF_TOKEN, and say it of one that is used."""
+        kept = () if started else kept_limits(pod, self.plan.limits)
         if health.protocol == PROTOCOL and health.source_hash == source_hash():
-            return health, ()
-        idle = client.idle()
-        if not idle.busy and client.drain(idle.activity_seen):
-            self.report(Progress(Stage.ENDING, 0.0, "a worker of another version"))
-            self.provider.end(pod)
+            if started or not self._lacks_hub_token(pod, health):
+                return health, kept
+            if self._ended_idle(pod, client, "a worker that was started without this HF_TOKEN"):
+                return None
+            busy = "the worker was started without this HF_TOKEN and is at work; if a download is refused: fluxctl down, then try again"
+            return health, (*kept, busy)
+        if self._ended_idle(pod, client, "a worker of another version"):
             return None
         if health.protocol != PROTOCOL:
             why = f"the worker that runs speaks protocol {health.protocol}, this fluxctl {PROTOCOL}, and it is at work"
             raise NotReadyError(why, hint="wait until it is done (fluxctl status), or fluxctl down", code="other_protocol")
-        return health, ("the worker is of another version than fluxctl and at work; it is replaced when it is idle",)
+        return health, (*kept, "the worker is of another version than fluxctl and at work; it is replaced when it is idle")
+
+    def _lacks_hub_token(self, pod: Pod, health: Health) -> bool:
+        """Return whether the model still has to come from the hub, and the worker does not have the person's token for it."""
+        source, token = self.plan.source, self.plan.hub_token
+        from_hub = source != EMBEDDED and not source.startswith("/")
+        return token is not None and from_hub and health.model != self.plan.model and not self.provider.knows_hub_token(pod, token)
+
+    def _ended_idle(self, pod: Pod, client: WorkerClient, what: str) -> bool:
+        """End a worker that nobody uses; return False when it is used."""
+        idle = client.idle()
+        if idle.busy or not client.drain(idle.activity_seen):
+            return False
+        self.report(Progress(Stage.ENDING, 0.0, what))
+        self.provider.end(pod)
+        return True

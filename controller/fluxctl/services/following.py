@@ -10,7 +10,7 @@ from fluxctl.errors import GenerationError
 from fluxctl.ledger import Ledger, PictureEntry
 from fluxctl.ledger.entries import JobState as Ending
 from fluxctl.link.client import WorkerClient
-from fluxctl.link.errors import UnknownJobError, WorkerDrainingError
+from fluxctl.link.errors import UnknownJobError, WorkerDrainingError, WorkerUnreachableError
 from fluxctl.recipe import job_request
 from fluxctl.services.listener import Listener
 from fluxctl.services.order import Order
@@ -59,9 +59,17 @@ class Following:
     def follow(self, job_id: str, order: Order) -> None:
         """Given a job that the worker has, bring its pictures home and close it in the ledger.
 
-        Raise GenerationError when it failed or was cancelled (what was finished is home), NotSavedError when a picture could not
-        be saved: the job stays open then, and the picture on the worker.
+        Raise GenerationError when it failed or was cancelled (what was finished is home) or the worker died (it stays open),
+        NotSavedError when a picture could not be saved: the job stays open then, and the picture on the worker.
         """
+        try:
+            self._follow(job_id, order)
+        except WorkerUnreachableError as error:
+            if error.code != "worker_died":
+                raise
+            raise GenerationError(error.message, hint=error.hint, code=error.code) from error
+
+    def _follow(self, job_id: str, order: Order) -> None:
         known = self._known(job_id)
         for event in self.client.events(job_id):
             match event:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fluxctl.pictures.destination import Destination
-from fluxctl.recipe import Recipe
+from fluxctl.pictures.formats import SUFFIXES
+from fluxctl.recipe import Recipe, job_request
 
 
 class Order(BaseModel):
@@ -27,3 +28,15 @@ class Order(BaseModel):
     def from_ledger(cls, data: Mapping[str, Any]) -> "Order":
         """Given what the ledger kept, return the order; raise pydantic's ValidationError when it is damaged."""
         return cls.model_validate(dict(data))
+
+
+def read_order(data: Mapping[str, Any]) -> Order | None:
+    """Given what the ledger kept, return the order if it can be carried out; None when it is damaged."""
+    try:
+        order = Order.from_ledger(data)
+        if not order.recipes or order.destination.suffix.lower() not in SUFFIXES:
+            return None
+        job_request(order.recipes)
+    except ValidationError:
+        return None
+    return order

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fluxctl.environment import Environment
+from fluxctl.errors import FluxctlError, NotReadyError
 from fluxctl.link.client import WorkerClient
-from fluxctl.link.errors import WorkerUnreachableError
 from fluxctl.pods.pod import Pod
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import PodStateLostError, Provider, Report
@@ -13,6 +13,7 @@ from fluxctl.services.provider import open_provider
 from fluxctl.settings.load import Settings
 
 POLL_SECONDS = 0.1
+BeforeEnd = Callable[[WorkerClient], None]
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,17 @@ class Ended:
     notes: tuple[str, ...] = ()
 
 
-def shut_down(
-    environment: Environment, settings: Settings, *, provider: str, before_end: Callable[[WorkerClient], None], report: Report
-) -> Ended:
+def shut_down(environment: Environment, settings: Settings, *, provider: str, before_end: BeforeEnd, report: Report) -> Ended:
     """Given a provider that was chosen, end its pod and return what there was; nothing at all is no error.
 
-    `before_end` is called once the worker has finished its picture and takes no new job: what it raises stops the ending.
+    `before_end` is called once the worker has finished its picture and takes no new job. Neither what it raises nor what the worker
+    answers stops the ending: it is noted, and what was not brought home stays on the volume.
     Raise NotConfirmedError when the pod cannot be known to be gone.
     """
     return end_pod(environment, open_provider(provider, environment, settings), before_end, report)
 
 
-def end_pod(environment: Environment, provider: Provider, before_end: Callable[[WorkerClient], None], report: Report) -> Ended:
+def end_pod(environment: Environment, provider: Provider, before_end: BeforeEnd, report: Report) -> Ended:
     """Given an opened provider, do what `shut_down` does."""
     try:
         pod = provider.find()
@@ -51,20 +51,34 @@ def end_pod(environment: Environment, provider: Provider, before_end: Callable[[
     return Ended(pod, anything=True, notes=notes)
 
 
-def _finish(
-    environment: Environment, provider: Provider, pod: Pod, before_end: Callable[[WorkerClient], None], report: Report
-) -> tuple[str, ...]:
+def _finish(environment: Environment, provider: Provider, pod: Pod, before_end: BeforeEnd, report: Report) -> tuple[str, ...]:
     """Drain the worker and call `before_end`; return what is worth telling."""
-    client = provider.connect(pod)
     try:
-        client.drain()
-        drained = _await_drained(environment, provider, pod, client, report)
+        client = provider.connect(pod)
+    except FluxctlError as error:
+        return (_all_the_same(error),)
+    notes: list[str] = []
+    try:
+        try:
+            client.drain()
+            if not _await_drained(environment, provider, pod, client, report):
+                notes.append(f"the running picture was not done after {pod.limits.drain_seconds:.0f} s; its job stays queued")
+        except NotReadyError as error:
+            # It cannot be spoken to: it would not hand out pictures either.
+            return (_all_the_same(error),)
+        except FluxctlError as error:
+            notes.append(_all_the_same(error))
         before_end(client)
-    except WorkerUnreachableError as error:
-        return (f"{error.message}; it is ended all the same",)
+    except (FluxctlError, OSError) as error:
+        why = error.message if isinstance(error, FluxctlError) else str(error)
+        notes.append(f"{why}. What was not brought home stays on the volume: fluxctl fetch")
     finally:
         client.close()
-    return () if drained else (f"the running picture was not done after {pod.limits.drain_seconds:.0f} s; its job stays queued",)
+    return tuple(notes)
+
+
+def _all_the_same(error: FluxctlError) -> str:
+    return f"{error.message}; it is ended all the same"
 
 
 def _await_drained(environment: Environment, provider: Provider, pod: Pod, client: WorkerClient, report: Report) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fluxctl.environment import Environment
-from fluxctl.link.errors import WorkerUnreachableError
+from fluxctl.errors import FluxctlError
 from fluxctl.pods.pod import LogTail, Pod, WatchReport
 from fluxctl.providers.base import Provider
 from fluxctl.services.provider import open_provider
@@ -105,7 +105,7 @@ def look(environment: Environment, opened: Provider, because: str) -> Status:
     client = opened.connect(pod)
     try:
         health, idle, jobs = client.health(), client.idle(), client.jobs((JobState.QUEUED, JobState.RUNNING))
-    except WorkerUnreachableError as error:
+    except FluxctlError as error:
         return Status(provider, because, environment.now(), pod, None, watch, log, error.message)
     finally:
         client.close()

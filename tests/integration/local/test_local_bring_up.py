@@ -6,15 +6,19 @@ import stat
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.local_pod import LocalPod
 
-from fluxctl.errors import NotReadyError, ProviderError
+from fluxctl.errors import GenerationError, NotReadyError, NotSavedError, ProviderError
+from fluxctl.pods.pod import PodPlan
 from fluxctl.pods.progress import Stage
+from fluxctl.providers.base import PodStateLostError
 from fluxctl.services.bring_up import Ready
 from fluxctl.services.status import look
+from fluxpod.pod_contract import Limits
 
 MakePod = Callable[..., LocalPod]
 
@@ -197,16 +201,93 @@ def test_down_drains_lets_pictures_be_fetched_and_ends_both(pod: LocalPod) -> No
     assert not pod.lives("watchdog")
 
 
-def test_what_before_end_raises_stops_the_ending(pod: LocalPod) -> None:
+@pytest.mark.parametrize("problem", [OSError("no space left"), NotSavedError("no space left"), GenerationError("no space left")])
+def test_what_cannot_be_brought_home_is_said_and_the_pod_ends(pod: LocalPod, problem: Exception) -> None:
     pod.up()
 
     def full(_client: object) -> None:
-        raise OSError("no space left")
+        raise problem
 
-    with pytest.raises(OSError, match="no space"):
-        pod.down(full)
-    assert pod.lives("worker")
-    assert pod.lives("watchdog")
+    ended = pod.down(full)
+    assert "no space left. What was not brought home stays on the volume: fluxctl fetch" in ended.notes[0]
+    assert not pod.lives("worker")
+    assert not pod.lives("watchdog")
+
+
+@pytest.mark.parametrize("status", [401, 404, 409, 422, 429, 500, 503])
+def test_down_ends_a_worker_whatever_it_answers(pod: LocalPod, status: int) -> None:
+    pod.up()
+    pod.behave(answers=status)
+    ended = pod.down()
+    assert ended.pod is not None
+    assert status == 409 or any("something is wrong here" in note for note in ended.notes)
+    assert not pod.lives("worker")
+    assert not pod.lives("watchdog")
+
+
+@pytest.mark.parametrize("token", [b"wrong", b"", b"\xff\xfe", b"two words\n"])
+def test_a_worker_whose_token_is_lost_is_said_and_down_ends_it(pod: LocalPod, token: bytes) -> None:
+    pod.up()
+    (pod.root / "token").write_bytes(token)
+    with pytest.raises(PodStateLostError) as raised:
+        pod.up()
+    assert raised.value.hint.startswith("fluxctl down")
+    assert pod.down().anything
+    assert not pod.lives("worker")
+    assert pod.up().started
+
+
+def test_status_tells_what_a_worker_that_makes_no_sense_answers(pod: LocalPod) -> None:
+    pod.up()
+    pod.behave(answers=500)
+    found = look(pod.environment, pod.provider, "asked")
+    assert found.pod is not None and found.worker is None
+    assert "something is wrong here" in found.silence
+
+
+def test_settings_that_a_running_worker_does_not_have_are_said(pod: LocalPod, make_pod: MakePod) -> None:
+    assert pod.up().notes == ()
+    assert pod.up().notes == ()
+    (note,) = make_pod(limits=Limits(idle_timeout_seconds=77)).up().notes
+    assert "pod.idle_timeout_seconds 600 (the settings say 77)" in note
+    assert "fluxctl down" in note
+
+
+def hub_plan(pod: LocalPod, token: str | None, *, model: str = "flux", source: str = "somebody/flux") -> PodPlan:
+    return replace(pod.plan(), model=model, source=source, hub_token=token)
+
+
+def test_a_new_hub_token_reaches_the_model_that_needs_it(pod: LocalPod) -> None:
+    pod.up(plan=replace(pod.plan(), hub_token=None))
+    ready = pod.up(plan=hub_plan(pod, "new-token"))
+    assert ready.started
+    assert [start[1] for start in pod.starts] == ["", "new-token"]
+    assert any("HF_TOKEN" in report.detail for report in pod.reports)
+    assert "new-token" not in (pod.root / "hub_token.mark").read_text()
+    assert not pod.up(plan=hub_plan(pod, "new-token")).started
+
+
+@pytest.mark.parametrize(
+    ("token", "model", "source"),
+    [
+        (None, "flux", "somebody/flux"),
+        ("hub-token", "flux", "somebody/flux"),
+        ("x", "embedded", "a/b"),
+        ("x", "m", "/m"),
+        ("x", "m", "embedded"),
+    ],
+)
+def test_a_worker_that_needs_no_other_hub_token_stays(pod: LocalPod, token: str | None, model: str, source: str) -> None:
+    pod.up()
+    assert not pod.up(plan=hub_plan(pod, token, model=model, source=source)).started
+
+
+def test_a_busy_worker_without_the_hub_token_stays_and_it_is_said(pod: LocalPod) -> None:
+    pod.up()
+    pod.behave(busy=True)
+    ready = pod.up(plan=hub_plan(pod, "new-token"))
+    assert not ready.started
+    assert "HF_TOKEN" in ready.notes[0] and "fluxctl down" in ready.notes[0]
 
 
 def test_down_with_nothing_running_is_no_error(pod: LocalPod) -> None:
