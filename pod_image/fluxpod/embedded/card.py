@@ -65,7 +65,7 @@ a pair of figures with its relation, under any background, size or wording): {sc
 
 1. Autoencoder: {train_autoencoder.STEPS} steps of {train_autoencoder.BATCH} crops, L1, latent noise up to {train_autoencoder.LATENT_NOISE}.
 2. Text encoders alone: {train_texts.STEPS} steps of {train_texts.BATCH} captions, to answer what stands where.
-3. Transformer and text encoders together, flow matching, weights averaged ({step} of {stages.total_steps()} steps done):
+3. Transformer, flow matching, text encoders frozen, weights averaged ({step} of {stages.total_steps()} steps done):
 
 | stage | steps | sizes, pictures a step | learning rate |
 |---|---|---|---|

@@ -18,7 +18,7 @@ Picture = NDArray[np.uint8]
 _ALONE = {"small": 0.30, "": 0.50, "large": 0.74}
 _PAIR = {"small": 0.24, "": 0.35, "large": 0.46}
 _IN_A_ROW, _OUTER, _INNER = 0.28, 0.86, 0.24
-_WANDER = 0.03
+_WANDER = 0.015
 _MIDDLE_OF_TRIANGLE = 0.2
 
 
@@ -38,7 +38,7 @@ def places(scene: Scene, width: int, height: int, random: Random) -> list[Place]
     def place(x: float, y: float, diameter: float) -> Place:
         moved_x = x * width + random.uniform(-_WANDER, _WANDER) * short
         moved_y = y * height + random.uniform(-_WANDER, _WANDER) * short
-        return Place(moved_x, moved_y, diameter * short / 2 * random.uniform(0.95, 1.05))
+        return Place(moved_x, moved_y, diameter * short / 2 * random.uniform(0.97, 1.03))
 
     count = len(scene.figures)
     if scene.relation == "inside":

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import torch
 
-from fluxpod.embedded import architecture, checkpoint, train_autoencoder
+from fluxpod.embedded import architecture, checkpoint, train_autoencoder, train_texts
 from fluxpod.embedded.folder import SHIPPED
 from fluxpod.embedded.network import Network
 from fluxpod.embedded.telling import tell
 
 LARGEST_BYTES = 30_000_000
+STEP_FILE = "training.json"
 
 
 def export(training: Path, target: Path) -> int:
@@ -25,13 +26,13 @@ def export(training: Path, target: Path) -> int:
 
     A card and a contact sheet that lie there stay. Raises FileNotFoundError without a run, ValueError over 30 MB of weights.
     """
-    state, autoencoder_state = checkpoint.load(training / "transformer.pt"), checkpoint.load(training / "autoencoder.pt")
-    if state is None or autoencoder_state is None:
+    state, texts_state, autoencoder_state = (checkpoint.load(training / f"{part}.pt") for part in ("transformer", "texts", "autoencoder"))
+    if state is None or texts_state is None or autoencoder_state is None:
         raise FileNotFoundError(f"{training} holds no training run")
     network = Network()
-    network.load_state_dict(state["masters"]["average"], strict=False)
+    network.load_state_dict(train_texts.encoders(texts_state), strict=False)
     pipeline = architecture.build(seed=0)
-    pipeline.transformer.load_state_dict(network.transformer.state_dict())
+    pipeline.transformer.load_state_dict(state["masters"]["average"])
     pipeline.text_encoder.load_state_dict(network.clip.state_dict())
     pipeline.text_encoder_2.load_state_dict(network.t5.state_dict())
     pipeline.vae.load_state_dict(autoencoder_state["model"])
@@ -41,6 +42,7 @@ def export(training: Path, target: Path) -> int:
     pipeline.to(torch.float16).save_pretrained(aside)
     for file in aside.rglob("*.json"):
         file.write_text(json.dumps(json.loads(file.read_text()), ensure_ascii=False, separators=(",", ":")) + "\n")
+    (aside / STEP_FILE).write_text(json.dumps({"step": int(state["step"]), "seed": int(state["seed"])}) + "\n")
     size = sum(file.stat().st_size for file in aside.rglob("*.safetensors"))
     if size > LARGEST_BYTES:
         raise ValueError(f"the weights take {size} bytes; {LARGEST_BYTES} are allowed")

@@ -44,6 +44,8 @@ class Network(nn.Module):
 
     def compile_blocks(self) -> None:
         """Compile the transformer's blocks for any size: a third less time a step on a CPU, after some minutes of compiling."""
+        # A few sizes, each with and without gradients, soon pass the usual limit of 8.
+        torch._dynamo.config.recompile_limit = 64  # pyright: ignore[reportPrivateUsage]
         for block in (*self.transformer.transformer_blocks, *self.transformer.single_transformer_blocks):
             block.compile(dynamic=True)
 

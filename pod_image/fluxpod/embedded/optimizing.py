@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from fluxpod.embedded.together import ALONE, Together
+
 AVERAGE_DECAY = 0.995
 CLIP_NORM = 1.0
 ADAM_SHARE = 0.5
@@ -32,10 +34,11 @@ class Masters:
         self.adam = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0)
         self.steps = 0
 
-    def step(self, model: nn.Module, rate: float) -> None:
-        """Take the network's gradients, change the masters, write them back, clear the gradients."""
+    def step(self, model: nn.Module, rate: float, together: Together = ALONE) -> None:
+        """Take the network's gradients, averaged over all processes; change the masters, write them back, clear the gradients."""
         for name, parameter in model.named_parameters():
             self.weights[name].grad = None if parameter.grad is None else parameter.grad.float()
+        together.average([weight.grad for weight in self.weights.values() if weight.grad is not None])
         torch.nn.utils.clip_grad_norm_(self.weights.values(), CLIP_NORM)
         for optimizer in (self.muon, self.adam):
             for group in optimizer.param_groups:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import tempfile
 import time
@@ -16,6 +17,7 @@ from diffusers import FluxPipeline
 
 from fluxpod.embedded import card, drawn, folder, sheet
 from fluxpod.embedded.drawing import Picture
+from fluxpod.embedded.export import STEP_FILE
 from fluxpod.embedded.measuring import measure
 from fluxpod.embedded.prompts import Asked, held_out_prompts
 from fluxpod.embedded.scoring import score
@@ -45,7 +47,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=10)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--precision", choices=sorted(PRECISIONS), default="float32")
-    parser.add_argument("--card", metavar="STEP", type=int, default=None, help="write card and contact sheet; STEP is the training step")
+    parser.add_argument("--card", action="store_true", help="write the model card and the contact sheet beside the weights")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     model = chosen.folder or folder.embedded_model_folder(Path(tempfile.gettempdir()))
@@ -59,10 +61,11 @@ def main() -> None:
     for line in measured.lines():
         tell(line)
     tell(f"{(time.monotonic() - began) / chosen.count:.2f} s a picture")
-    if chosen.card is not None:
+    if chosen.card:
+        step = json.loads((model / STEP_FILE).read_text())["step"]
         shown = held_out_prompts(sheet.PICTURES, figures=(1, 2, 1, 2, 2, 3))
         sheet.save(model / sheet.NAME, shown, draw_asked(pipeline, shown, chosen.batch, chosen.pixels))
-        (model / card.NAME).write_text(card.text(measured, chosen.card, chosen.precision))
+        (model / card.NAME).write_text(card.text(measured, step, chosen.precision))
         tell(f"wrote {model / card.NAME} and {sheet.NAME}")
 
 

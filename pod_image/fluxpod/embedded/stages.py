@@ -12,7 +12,7 @@ LONG_TEXT_TOKENS = 192
 class Stage:
     """So many steps on one mixture of sizes; the learning rate goes from `rate_start` to `rate_end` in a straight line.
 
-    `sizes` holds (width, height, pictures a step, weight) in pixels; `long_text` is the share of steps that pad the text to 192
+    `sizes` holds (width, height, pictures a step and process, weight) in pixels; `long_text` is the share of steps that pad the text to 192
     tokens, as the pipeline does, instead of 40.
     """
 
@@ -24,14 +24,14 @@ class Stage:
     rate_end: float
 
 
-SMALL = (128, 128, 48, 1.0)
-NATIVE = (256, 256, 16, 1.0)
-WIDE, TALL, DOUBLE = (336, 192, 16, 0.1), (192, 336, 16, 0.1), (512, 512, 4, 0.05)
+SMALL = (128, 128, 64, 1.0)
+NATIVE = (256, 256, 24, 1.0)
+WIDE, TALL, DOUBLE = (336, 192, 24, 0.1), (192, 336, 24, 0.1), (512, 512, 6, 0.05)
 
 STAGES = (
-    Stage("small", 1300, (SMALL, (256, 256, 16, 0.15)), 0.15, 2e-3, 2e-3),
-    Stage("native", 4000, (NATIVE, WIDE, TALL, (128, 128, 48, 0.3)), 0.3, 2e-3, 1.5e-3),
-    Stage("last", 2000, (NATIVE, WIDE, TALL, DOUBLE), 0.8, 1.2e-3, 2e-5),
+    Stage("small", 1500, (SMALL, (256, 256, 24, 0.12)), 0.15, 3e-3, 3e-3),
+    Stage("native", 2500, (NATIVE, WIDE, TALL, (128, 128, 64, 0.3)), 0.3, 2.5e-3, 1.5e-3),
+    Stage("last", 1200, (NATIVE, WIDE, TALL, DOUBLE), 0.8, 1.2e-3, 2e-5),
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import torch
 
@@ -16,10 +17,10 @@ from fluxpod.embedded.network import Network
 from fluxpod.embedded.optimizing import Masters
 from fluxpod.embedded.telling import tell
 
-STEPS = 700
+STEPS = 1300
 BATCH = 96
 RATE = 3e-3
-LONG_SHARE = 0.15
+LONG_SHARE = 0.5
 WARM_UP_STEPS = 50
 SAVE_SECONDS = 120.0
 REPORT_STEPS = 50
@@ -40,9 +41,9 @@ def train(path: Path, seed: int, device: torch.device, steps: int = STEPS) -> di
     for step in range(done, steps):
         random = Random(f"{seed} texts {step}")
         length = stages.LONG_TEXT_TOKENS if random.random() < LONG_SHARE else stages.SHORT_TEXT_TOKENS
-        count = BATCH // 4 if length == stages.LONG_TEXT_TOKENS else BATCH
+        count = BATCH // 3 if length == stages.LONG_TEXT_TOKENS else BATCH
         lots = [scenes.draw_lot(random, held=False) for _ in range(count)]
-        wording = captions.Wording(0.0, 0.8 if length == stages.LONG_TEXT_TOKENS else 0.0, 0.1, 0.0, 0.0)
+        wording = captions.Wording(0.0, 0.5 if length == stages.LONG_TEXT_TOKENS else 0.0, 0.1, 0.0, 0.0)
         said = [captions.caption(scene, random, wording) for scene in lots]
         clip_ids, t5_ids = network.token_ids([(text, text) for text in said], length)
         pooled, states = model.texts(clip_ids, t5_ids)
@@ -60,4 +61,9 @@ def train(path: Path, seed: int, device: torch.device, steps: int = STEPS) -> di
         if time.monotonic() - saved > SAVE_SECONDS or step + 1 == steps:
             checkpoint.save(path, {"masters": masters.state_dict(), "step": step + 1, "seed": seed})
             saved = time.monotonic()
-    return {name: weight for name, weight in masters.average.items() if not name.startswith("reader")}
+    return encoders({"masters": masters.state_dict()})
+
+
+def encoders(state: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """The encoders' averaged weights in a saved state, by their name in `Network`."""
+    return {name: weight for name, weight in state["masters"]["average"].items() if not name.startswith("reader")}

@@ -1,4 +1,4 @@
-"""Trains the transformer and both text encoders together to turn noise into the latents of captioned scenes."""
+"""Trains the transformer to turn noise into the latents of captioned scenes; autoencoder and text encoders stay as they are."""
 
 # torch, diffusers and transformers describe few of their types.
 # pyright: reportPrivateImportUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -19,8 +19,10 @@ from fluxpod.embedded import batches, captions, checkpoint, network, stages
 from fluxpod.embedded.network import Network
 from fluxpod.embedded.optimizing import Masters
 from fluxpod.embedded.telling import tell
+from fluxpod.embedded.together import ALONE, Together
 
 SAVE_SECONDS = 150.0
+SAVES_A_WATCH = 2
 REPORT_STEPS = 50
 WARM_UP_STEPS = 100
 
@@ -32,8 +34,11 @@ def train(
     seed: int,
     device: torch.device,
     watch: Callable[[Network, int], None],
+    together: Together = ALONE,
 ) -> None:
-    """Train or go on training until all stages are done, from text encoders that can read; the state lies in `path`.
+    """Train or go on training until all stages are done; `texts` are the encoders that can read; the state lies in `path`.
+
+    The encoders are frozen: Muon moves every matrix by the same amount, and the first gradients, still blind, wiped out what they knew.
 
     `watch` is called after each save with the averaged weights and the step, to measure them. Every step draws its scenes, texts and
     noise from `seed` and its own number alone; only the pool of latents starts afresh when a run goes on.
@@ -41,45 +46,48 @@ def train(
     model = Network.untrained(seed)
     model.load_state_dict(texts, strict=False)
     model = model.to(device)
-    masters = Masters(model)
+    model.clip.requires_grad_(False)
+    model.t5.requires_grad_(False)
+    masters = Masters(model.transformer)
     done = 0
     if state := checkpoint.load(path):
         masters.load_state_dict(state["masters"])
         done = int(state["step"])
-    masters.write_into(model)
+    masters.write_into(model.transformer)
     model = model.to(torch.bfloat16)
     model.compile_blocks()
     pools: dict[tuple[int, int], batches.LatentPool] = {}
     saved, losses, started = time.monotonic(), list[float](), time.monotonic()
-    last = stages.total_steps()
+    last, saves = stages.total_steps(), 0
     for step in range(done, last):
         stage, share = stages.stage_at(step)
-        random = Random(f"{seed} transformer {step}")
-        loss = _loss(model, _lot(pools, autoencoder, stage, random), random)
+        shared, random = Random(f"{seed} transformer {step}"), Random(f"{seed} transformer {step} process {together.number}")
+        loss = _loss(model, _lot(pools, autoencoder, stage, shared, random), random)
         loss.backward()
         rate = stage.rate_start + (stage.rate_end - stage.rate_start) * share
-        masters.step(model, rate * min(1.0, (step + 1) / WARM_UP_STEPS))
+        masters.step(model.transformer, rate * min(1.0, (step + 1) / WARM_UP_STEPS), together)
         losses.append(loss.item())
-        if len(losses) == REPORT_STEPS:
+        if len(losses) == REPORT_STEPS and together.number == 0:
             seconds = (time.monotonic() - started) / REPORT_STEPS
             tell(f"{stage.name} step {step + 1}/{last} loss {sum(losses) / len(losses):.4f}, {seconds:.2f} s a step")
             losses, started = list[float](), time.monotonic()
-        if time.monotonic() - saved > SAVE_SECONDS or step + 1 == last:
+        if together.number == 0 and (time.monotonic() - saved > SAVE_SECONDS or step + 1 == last):
             checkpoint.save(path, {"masters": masters.state_dict(), "step": step + 1, "seed": seed})
-            masters.write_into(model, averaged=True)
-            watch(model, step + 1)
-            masters.write_into(model)
+            masters.write_into(model.transformer, averaged=True)
+            if step + 1 == last or (saves := saves + 1) % SAVES_A_WATCH == 0:
+                watch(model, step + 1)
+            masters.write_into(model.transformer)
             saved = time.monotonic()
 
 
 def _lot(
-    pools: dict[tuple[int, int], batches.LatentPool], autoencoder: AutoencoderKL, stage: stages.Stage, random: Random
+    pools: dict[tuple[int, int], batches.LatentPool], autoencoder: AutoencoderKL, stage: stages.Stage, shared: Random, random: Random
 ) -> dict[str, Any]:
-    """One step's latents, texts and text length, of one size."""
-    width, height, count, _ = random.choices(stage.sizes, [size[3] for size in stage.sizes])[0]
+    """One step's latents, texts and text length; `shared` picks the size and the length, which are alike in all processes."""
+    width, height, count, _ = shared.choices(stage.sizes, [size[3] for size in stage.sizes])[0]
     pool = pools.setdefault((width, height), batches.LatentPool(autoencoder, width, height))
     lots, latents = pool.draw_lot(random, count)
-    if random.random() < stage.long_text:
+    if shared.random() < stage.long_text:
         length = stages.LONG_TEXT_TOKENS
         wording = captions.Wording(long_filler=0.2 / max(stage.long_text, 0.4))
     else:

@@ -28,7 +28,9 @@ def watcher(autoencoder: AutoencoderKL, pixels: int = 128) -> Callable[[Network,
     texts = [captions.caption(scene, random, captions.CLEAR) for scene in lots]
 
     def watch(model: Network, step: int) -> None:
-        pictures = decode(autoencoder, network.sample(model, [(text, text) for text in texts], pixels, pixels, seed=0))
+        with torch.compiler.set_stance("force_eager"):
+            latents = network.sample(model, [(text, text) for text in texts], pixels, pixels, seed=0)
+        pictures = decode(autoencoder, latents)
         verdicts = [score(picture, scene) for picture, scene in zip(pictures, lots, strict=True)]
         background = _share([verdict.background for verdict in verdicts])
         one, two = (_share([verdict.subject for verdict in verdicts[start::2]]) for start in (0, 1))
