@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from fluxctl.environment import Environment
     from fluxctl.output.sink import Sink
     from fluxctl.pictures.stored import StoredPicture
-    from fluxctl.services.commission import Commission, Plan
+    from fluxctl.services.commission import Commission
+    from fluxctl.services.plan import Plan
 
 
 def gen(
@@ -65,7 +66,7 @@ def gen(
         count=count,
         recipe=original.recipe if original else None,
     )
-    commission = Commission(wish, out, format, metadata, open_after, provider, original)
+    commission = Commission((wish,), out, format, metadata, open_after, provider, original)
     run(commission, environment, Sink(environment, json_mode=json), dry_run=dry_run)
 
 
@@ -82,8 +83,9 @@ def run(commission: "Commission", environment: "Environment", sink: "Sink", *, d
     """Plan a commission, and carry it out unless it is a dry run; in JSON mode the object is printed also on failure."""
     from fluxctl.cli.display import Display
     from fluxctl.output.progress import ProgressDisplay
-    from fluxctl.services.commission import carry_out, plan
+    from fluxctl.services.carry_out import carry_out
     from fluxctl.services.outcome import Outcome
+    from fluxctl.services.plan import plan
     from fluxctl.services.provider import live_providers
     from fluxctl.settings.load import load_settings
 
