@@ -15,6 +15,10 @@ class PromptText(BaseModel):
     typed: str
     used: str
     enhanced: bool = False
+    enhancer: str | None = None
+    """Id of the language model that wrote `used`; None: not enhanced."""
+    instructions_sha256: str | None = None
+    """Of the instructions that it had; None: not enhanced."""
 
 
 class Recipe(BaseModel):

@@ -1,9 +1,20 @@
 """Tells a person how a generation goes: the listener that draws on the terminal."""
 
+from fluxctl.output.plain import one_line
 from fluxctl.output.progress import Moment, ProgressDisplay
 from fluxctl.pods.progress import Progress, Stage
+from fluxctl.services.enhancement import Enhancement
 from fluxctl.services.outcome import Made
 from fluxpod.protocol import StepEvent
+
+
+def enhancement_lines(enhancement: Enhancement) -> tuple[str, str]:
+    """Given a prompt that was rewritten, return the lines that show both."""
+    how = "cached" if enhancement.cached else f"{enhancement.seconds:.1f} s"
+    return (
+        f"prompt   {one_line(enhancement.prompt)} (typed)",
+        f"enhanced {one_line(enhancement.better)} ({enhancement.model}, {how})",
+    )
 
 
 class Display:
@@ -28,6 +39,11 @@ class Display:
             self._stage = progress.stage
             detail = f": {progress.detail}" if progress.detail else ""
             self.progress.say(f"worker   {progress.stage}{detail}")
+
+    def enhanced(self, enhancement: Enhancement) -> None:
+        """Print both prompts."""
+        for line in enhancement_lines(enhancement):
+            self.progress.say(line)
 
     def queued(self, position: int) -> None:
         """Say when other jobs come first."""

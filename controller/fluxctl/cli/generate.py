@@ -34,6 +34,9 @@ def gen(
     seed: options.Seed = None,
     count: options.Count = None,
     origin: options.From = None,
+    enhance: options.Enhance = None,
+    enhance_required: options.EnhanceRequired = False,
+    refresh: options.Refresh = False,
     out: options.Out = None,
     format: options.Format = None,
     metadata: options.Metadata = None,
@@ -53,6 +56,7 @@ def gen(
     from fluxctl.services.commission import Commission
     from fluxctl.wish import Wish
 
+    _check_enhancing(enhance, required=enhance_required, refresh=refresh)
     environment = context.obj.environment
     original = _original(origin, environment)
     wish = Wish(
@@ -66,7 +70,7 @@ def gen(
         count=count,
         recipe=original.recipe if original else None,
     )
-    commission = Commission((wish,), out, format, metadata, open_after, provider, original)
+    commission = Commission((wish,), out, format, metadata, open_after, provider, original, enhance, enhance_required, refresh)
     run(commission, environment, Sink(environment, json_mode=json), dry_run=dry_run)
 
 
@@ -124,6 +128,13 @@ def _one(what: str, value: str | None, flags: dict[str, bool]) -> str | None:
     if len(said) > 1:
         raise UsageError(f"one {what} at a time: {' and '.join(said)} were given", hint="leave one of them out", code="flags_conflict")
     return next(iter(said.values()), None)
+
+
+def _check_enhancing(enhance: bool | None, *, required: bool, refresh: bool) -> None:
+    """Raise UsageError for flags about Claude that contradict each other."""
+    if enhance is False and (required or refresh):
+        flag = "--enhance-required" if required else "--refresh"
+        raise UsageError(f"--no-enhance and {flag} were given", hint="leave one of them out", code="flags_conflict")
 
 
 def _say_plan(plan: "Plan", sink: "Sink") -> None:

@@ -11,6 +11,7 @@ import fluxctl
 from fluxctl.cli import config
 from fluxctl.cli.context import Context
 from fluxctl.cli.down import down
+from fluxctl.cli.enhance import enhance
 from fluxctl.cli.fetch import fetch
 from fluxctl.cli.generate import empty_document, gen
 from fluxctl.cli.history import history
@@ -45,6 +46,7 @@ def fluxctl_app(
 
 
 app.command()(gen)
+app.command()(enhance)
 app.command()(up)
 app.command()(status)
 app.command()(down)

@@ -6,11 +6,16 @@ from typing import Annotated
 import typer
 
 RECIPE = "What to make"
+PROMPTS = "A better prompt"
 FILES = "Files"
 
 
 def _recipe(*names: str, help: str, metavar: str | None = None) -> typer.models.OptionInfo:
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=RECIPE)
+
+
+def _prompt(*names: str, help: str) -> typer.models.OptionInfo:
+    return typer.Option(*names, help=help, rich_help_panel=PROMPTS)
 
 
 def _file(*names: str, help: str) -> typer.models.OptionInfo:
@@ -34,6 +39,9 @@ Guidance = Annotated[float | None, _recipe("--guidance", help="How closely to fo
 Seed = Annotated[str | None, _recipe("--seed", help="A seed, or several: 7,9,11. Without it one is drawn, and shown.", metavar="N[,N…]")]
 Count = Annotated[int | None, _recipe("--count", help="Pictures for each prompt; seeds count up.")]
 From = Annotated[str | None, _recipe("--from", help="Take the recipe of a picture or a JSON file; flags win.", metavar="FILE")]
+Enhance = Annotated[bool | None, _prompt("--enhance/--no-enhance", "--enhance-ai", help="Let Claude write a better prompt first.")]
+EnhanceRequired = Annotated[bool, _prompt("--enhance-required", help="--enhance, and fail where that cannot be done.")]
+Refresh = Annotated[bool, _prompt("--refresh", help="Ask Claude anew, instead of using what it answered before.")]
 Out = Annotated[str | None, _file("--out", help="A folder, or a file name; no file is ever written over.")]
 Format = Annotated[str | None, _file("--format", help="png, jpeg or webp.")]
 Metadata = Annotated[bool | None, _file("--metadata/--no-metadata", help="Put the recipe into the file.")]

@@ -7,6 +7,7 @@ from fluxctl.pictures.opening import open_picture
 from fluxctl.services.bring_up import Ready, bring_up
 from fluxctl.services.commission import Commission
 from fluxctl.services.comparison import compare
+from fluxctl.services.enhanced_orders import enhanced_orders
 from fluxctl.services.following import Following
 from fluxctl.services.generate import generate
 from fluxctl.services.listener import Listener
@@ -34,12 +35,14 @@ def carry_out(
             outcome.ready_seconds += environment.monotonic() - started
 
     try:
-        with Ledger.open(environment) as ledger:
+        with Ledger.open(environment) as ledger, enhanced_orders(plan.orders, commission, environment, settings, listener) as enhanced:
+            if commission.enhance_required:
+                enhanced()  # no worker is started, nor paid for, when this fails
             worker = ready()
-            # What rewrites the typed prompts stands here: plan.orders → enhanced → fitted. Nothing of it if commission.text_is_settled.
-            orders = plan.orders
             following = Following(environment, worker.client, lambda: ready().client, ledger, listener, outcome, plan.pictures)
             try:
+                # What fits the prompts stands here, after enhancing; nothing of it if commission.text_is_settled.
+                orders = enhanced()
                 generate(orders, worker.pod, following, ledger)
             finally:
                 following.client.close()

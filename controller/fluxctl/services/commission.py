@@ -19,8 +19,19 @@ class Commission:
     provider: str | None = None
     original: StoredPicture | None = None
     """The picture of `--from`."""
+    enhance: bool | None = None
+    """Whether Claude rewrites the prompts."""
+    enhance_required: bool = False
+    """Whether it is an error that it cannot."""
+    refresh: bool = False
+    """Whether it is asked anew."""
 
     @property
     def text_is_settled(self) -> bool:
         """Return whether the prompt comes from a picture, whole: nothing is drawn from it, enhanced or fitted any more."""
         return all(wish.recipe is not None and not wish.prompts for wish in self.wishes)
+
+    def is_enhanced(self, by_setting: bool) -> bool:
+        """Given the setting `enhance.enabled`, return whether Claude is asked."""
+        wanted = by_setting if self.enhance is None else self.enhance
+        return (wanted or self.enhance_required) and not self.text_is_settled

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from fluxctl.pods.progress import Progress
+from fluxctl.services.enhancement import Enhancement
 from fluxctl.services.outcome import Made
 from fluxpod.protocol import StepEvent
 
@@ -20,6 +21,10 @@ class Listener(Protocol):
 
     def phase(self, progress: Progress) -> None:
         """Hear where a worker stands on its way up."""
+        ...
+
+    def enhanced(self, enhancement: Enhancement) -> None:
+        """Hear of a prompt that was rewritten."""
         ...
 
     def queued(self, position: int) -> None:
