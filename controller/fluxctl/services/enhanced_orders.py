@@ -43,6 +43,15 @@ def enhanced_orders(
         yield settled
 
 
+def notes_on_enhancing(commission: Commission, settings: Settings) -> tuple[str, ...]:
+    """Return what has to be said of it before anything is made."""
+    if commission.is_enhanced(settings.values.enhance.enabled):
+        return (f"Claude ({settings.values.enhance.model}) rewrites what was typed first",)
+    if commission.text_is_settled and (commission.enhance or commission.enhance_required):
+        return ("the prompt of --from is taken as it is; type a prompt to have it enhanced",)
+    return ("--refresh does nothing without --enhance",) if commission.refresh else ()
+
+
 def _with(order: Order, results: Sequence[Enhancement]) -> Order:
     """Return an order with the better prompts."""
     found = {result.prompt: result for result in results if result.problem is None}

@@ -13,6 +13,7 @@ from fluxctl.pictures.places import default_folder
 from fluxctl.recipe import Recipe
 from fluxctl.services.choice import Choice, choose_provider, default_model
 from fluxctl.services.commission import Commission
+from fluxctl.services.enhanced_orders import notes_on_enhancing
 from fluxctl.services.order import Order
 from fluxctl.services.outcome import SCHEMA
 from fluxctl.settings.load import Settings
@@ -85,7 +86,8 @@ def plan(commission: Commission, environment: Environment, settings: Settings, l
         configured_format=pictures.format,
         encoding=Encoding(metadata, pictures.jpeg_quality, pictures.webp_quality),
     )
-    notes = (*settings.notes, *(note for resolution in resolutions for note in resolution.notes), *_about(groups[0][0]))
+    said = (note for resolution in resolutions for note in resolution.notes)
+    notes = (*settings.notes, *said, *notes_on_enhancing(commission, settings), *_about(groups[0][0]))
     return Plan(
         provider=provider,
         orders=tuple(Order(recipes=group, destination=destination) for group in groups),
