@@ -42,6 +42,8 @@ def _rows(report: "PictureReport") -> list[tuple[str, str]]:
         rows.append(("enhanced" if recipe.prompt.enhanced else "used", _indented(plain(recipe.prompt.used))))
     if recipe.clip_prompt is not None:
         rows.append(("clip", _indented(plain(recipe.clip_prompt))))
+    if recipe.true_cfg is not None:
+        rows.append(("negative", f"{_indented(plain(recipe.negative_prompt or ''))} (true guidance {recipe.true_cfg:g})".lstrip()))
     rows += [
         ("size", f"{recipe.width}x{recipe.height}"),
         ("seed", str(recipe.seed)),
