@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from fluxctl.claude.errors import EnhancementError
-from fluxctl.claude.words import content_words, has_word, kept_words, named_things, quoted_texts, word_count
+from fluxctl.claude.words import content_words, has_word, kept_words, names, numbers, quoted_texts, word_count
 
 _LONGEST_WORD_CHARACTERS = 20
 """Of an average word, far above any language's: what hides from counting by its length."""
@@ -24,7 +24,7 @@ class Judgement:
 
     maximum_words: int
     minimum_kept_share: float | None
-    """Of the content words, 0 to 1; None: not looked at."""
+    """Of the content words, 0 to 1; None: they may all change, and the names with them."""
 
     def of(self, answer: str, prompt: str) -> str:
         """Given an answer and the prompt, return the answer on one line; raise EnhancementError that says why it cannot be used."""
@@ -43,7 +43,8 @@ class Judgement:
 
     def _check_kept(self, answer: str, prompt: str) -> None:
         lost = [quoted for quoted in quoted_texts(prompt) if quoted not in answer]
-        lost += [name for name in named_things(prompt) if not has_word(answer, name)]
+        wanted_names = names(prompt) if self.minimum_kept_share is not None else []
+        lost += [word for word in dict.fromkeys([*wanted_names, *numbers(prompt)]) if not has_word(answer, word)]
         if lost:
             raise EnhancementError(f"Claude's answer lost {_listed(lost)}", code="answer_lost_words")
         if self.minimum_kept_share is None:

@@ -38,22 +38,23 @@ def quoted_texts(text: str) -> list[str]:
     return [" ".join(quoted.split()) for quoted in found if quoted.strip()]
 
 
-def named_things(text: str) -> list[str]:
-    """Return names and numbers: words with a digit, and words with a capital where no sentence begins.
+def numbers(text: str) -> list[str]:
+    """Return the words outside of quotation marks that hold a digit."""
+    return [word for word in map(_bare, _unquoted(text)) if any(letter.isdigit() for letter in word)]
+
+
+def names(text: str) -> list[str]:
+    """Return the words outside of quotation marks that have a capital where no sentence begins.
 
     Where most words have a capital (a title, or shouting), a capital says nothing.
     """
-    tokens = _QUOTED.sub(" . ", text).split()
+    tokens = _unquoted(text)
     words = [_bare(token) for token in tokens]
-    capitals = [word for word in words if word[:1].isupper()]
-    capitals_tell = len(capitals) * 2 <= len([word for word in words if word])
-    found: list[str] = []
-    for place, word in enumerate(words):
-        begins = place == 0 or tokens[place - 1].endswith(_SENTENCE_ENDS)
-        is_name = capitals_tell and len(word) > 1 and any(letter.isupper() for letter in (word[1:] if begins else word))
-        if word and (is_name or any(letter.isdigit() for letter in word)):
-            found.append(word)
-    return list(dict.fromkeys(found))
+    if sum(word[:1].isupper() for word in words) * 2 > sum(bool(word) for word in words):
+        return []
+    begins = [place == 0 or tokens[place - 1].endswith(_SENTENCE_ENDS) for place in range(len(tokens))]
+    inner = [word[1:] if first else word for word, first in zip(words, begins, strict=True)]
+    return [word for word, part in zip(words, inner, strict=True) if len(word) > 1 and any(letter.isupper() for letter in part)]
 
 
 def content_words(text: str) -> set[str]:
@@ -74,8 +75,14 @@ def has_word(answer: str, word: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", answer.casefold()) is not None
 
 
+def _unquoted(text: str) -> list[str]:
+    """Return the words with what clings to them; a quoted text ends a sentence."""
+    return _QUOTED.sub(" . ", text).split()
+
+
 def _pieces(text: str) -> list[str]:
-    return [piece for part in _BETWEEN.split(text) if (piece := _bare(part).casefold())]
+    pieces = (_bare(part).casefold() for part in _BETWEEN.split(text))
+    return [piece for piece in pieces if any(letter.isalnum() for letter in piece)]
 
 
 def _bare(token: str) -> str:

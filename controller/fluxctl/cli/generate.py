@@ -33,6 +33,9 @@ def gen(
     guidance: options.Guidance = None,
     seed: options.Seed = None,
     count: options.Count = None,
+    clip_prompt: options.ClipPrompt = None,
+    negative: options.Negative = None,
+    true_cfg: options.TrueCfg = None,
     origin: options.From = None,
     enhance: options.Enhance = None,
     enhance_required: options.EnhanceRequired = False,
@@ -68,6 +71,9 @@ def gen(
         guidance=guidance,
         seeds=parse_seeds(seed),
         count=count,
+        clip_prompt=clip_prompt,
+        negative=negative,
+        true_cfg=true_cfg,
         recipe=original.recipe if original else None,
     )
     commission = Commission((wish,), out, format, metadata, open_after, provider, original, enhance, enhance_required, refresh)

@@ -38,6 +38,11 @@ Steps = Annotated[int | None, _recipe("--steps", help="Denoising steps.")]
 Guidance = Annotated[float | None, _recipe("--guidance", help="How closely to follow the prompt.")]
 Seed = Annotated[str | None, _recipe("--seed", help="A seed, or several: 7,9,11. Without it one is drawn, and shown.", metavar="N[,N…]")]
 Count = Annotated[int | None, _recipe("--count", help="Pictures for each prompt; seeds count up.")]
+ClipPrompt = Annotated[
+    str | None, _recipe("--clip-prompt", help="What CLIP reads, 75 tokens; without it the beginning of the prompt. T5 reads the prompt.")
+]
+Negative = Annotated[str | None, _recipe("--negative", help="What must not be in the picture; needs --true-cfg over 1.")]
+TrueCfg = Annotated[float | None, _recipe("--true-cfg", help="True guidance, such as 2: away from --negative, at twice the time.")]
 From = Annotated[str | None, _recipe("--from", help="Take the recipe of a picture or a JSON file; flags win.", metavar="FILE")]
 Enhance = Annotated[bool | None, _prompt("--enhance/--no-enhance", "--enhance-ai", help="Let Claude write a better prompt first.")]
 EnhanceRequired = Annotated[bool, _prompt("--enhance-required", help="--enhance, and fail where that cannot be done.")]

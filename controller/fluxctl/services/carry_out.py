@@ -8,6 +8,8 @@ from fluxctl.services.bring_up import Ready, bring_up
 from fluxctl.services.commission import Commission
 from fluxctl.services.comparison import compare
 from fluxctl.services.enhanced_orders import enhanced_orders
+from fluxctl.services.features import check_features
+from fluxctl.services.fitting import fitted
 from fluxctl.services.following import Following
 from fluxctl.services.generate import generate
 from fluxctl.services.listener import Listener
@@ -28,9 +30,11 @@ def carry_out(
         """Bring up a worker, and count the time."""
         started = environment.monotonic()
         try:
-            return bring_up(
+            worker = bring_up(
                 environment, settings, model=plan.first.model, source=plan.first.source, provider=plan.provider.name, report=listener.phase
             )
+            check_features(worker, plan.recipes)
+            return worker
         finally:
             outcome.ready_seconds += environment.monotonic() - started
 
@@ -39,10 +43,11 @@ def carry_out(
             if commission.enhance_required:
                 enhanced()  # no worker is started, nor paid for, when this fails
             worker = ready()
-            following = Following(environment, worker.client, lambda: ready().client, ledger, listener, outcome, plan.pictures)
+            following = Following(environment, worker.client, lambda: ready().client, ledger, listener, outcome, plan.recipes)
             try:
-                # What fits the prompts stands here, after enhancing; nothing of it if commission.text_is_settled.
-                orders = enhanced()
+                orders, notes = fitted(enhanced()) if commission.is_fitted else (plan.orders, ())
+                for note in notes:
+                    listener.note(note)
                 generate(orders, worker.pod, following, ledger)
             finally:
                 following.client.close()

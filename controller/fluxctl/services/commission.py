@@ -31,6 +31,11 @@ class Commission:
         """Return whether the prompt comes from a picture, whole: nothing is drawn from it, enhanced or fitted any more."""
         return all(wish.recipe is not None and not wish.prompts for wish in self.wishes)
 
+    @property
+    def is_fitted(self) -> bool:
+        """Return whether the text for CLIP is still to be made of what was typed."""
+        return not self.text_is_settled or any(wish.clip_prompt is not None for wish in self.wishes)
+
     def is_enhanced(self, by_setting: bool) -> bool:
         """Given the setting `enhance.enabled`, return whether Claude is asked."""
         wanted = by_setting if self.enhance is None else self.enhance

@@ -9,6 +9,7 @@ from fluxctl.environment import Environment
 from fluxctl.errors import FluxctlError, GenerationError, UsageError
 from fluxctl.ledger import JobEntry, Ledger
 from fluxctl.link.client import WorkerClient
+from fluxctl.recipe import Recipe
 from fluxctl.services.bring_up import bring_up
 from fluxctl.services.follower import hold
 from fluxctl.services.following import Following
@@ -110,8 +111,12 @@ class Fetching:
                 following.follow(job_id, item.order)
 
     def _following(self, client: WorkerClient, renew: Callable[[], WorkerClient], jobs: Sequence[Unfetched]) -> Following:
-        count = sum(item.entry.picture_count - len(self.ledger.pictures_of(item.entry.id)) for item in jobs)
-        return Following(self.environment, client, renew, self.ledger, self.listener, self.outcome, count)
+        left = [recipe for item in jobs for recipe in self._not_home(item)]
+        return Following(self.environment, client, renew, self.ledger, self.listener, self.outcome, left)
+
+    def _not_home(self, item: Unfetched) -> list[Recipe]:
+        home = {entry.index for entry in self.ledger.pictures_of(item.entry.id)}
+        return [recipe for index, recipe in enumerate(item.order.recipes) if index not in home]
 
 
 def _order(entry: JobEntry) -> Order:

@@ -3,9 +3,11 @@
 from typing import Protocol
 
 from fluxctl.pods.progress import Progress
+from fluxctl.recipe import Recipe
 from fluxctl.services.enhancement import Enhancement
+from fluxctl.services.forecast import Standing
 from fluxctl.services.outcome import Made
-from fluxpod.protocol import StepEvent
+from fluxpod.protocol import StepEvent, TextReport
 
 
 class Listener(Protocol):
@@ -31,8 +33,12 @@ class Listener(Protocol):
         """Hear that a job waits behind `position` others."""
         ...
 
-    def step(self, event: StepEvent, picture: int, pictures: int) -> None:
-        """Hear of a denoising step of picture number `picture`, from 1, of all the command's `pictures`."""
+    def text(self, text: TextReport, recipe: Recipe) -> None:
+        """Hear once for each job how the prompt of this recipe went into the encoders."""
+        ...
+
+    def step(self, event: StepEvent, standing: Standing) -> None:
+        """Hear of a denoising step, and where the whole command stands."""
         ...
 
     def saved(self, made: Made, picture: int, pictures: int) -> None:

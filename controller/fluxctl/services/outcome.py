@@ -6,7 +6,7 @@ from typing import Any
 
 from fluxctl.errors import FluxctlError
 from fluxctl.recipe import PromptText, Recipe
-from fluxpod.protocol import PictureResult
+from fluxpod.protocol import PictureResult, TextReport
 
 SCHEMA = 1
 """Version of the JSON object; a change that a reader cannot ignore raises it."""
@@ -21,6 +21,8 @@ class Made:
     recipe: Recipe
     result: PictureResult
     """What the worker said of it."""
+    text: TextReport | None = None
+    """How its prompt went into the encoders; None where an older worker did not tell."""
 
     def document(self) -> dict[str, Any]:
         """Return the picture's part of the JSON object."""
@@ -34,6 +36,7 @@ class Made:
             "steps": self.recipe.steps,
             "sha256": self.result.sha256,
             "prompt": {"typed": prompt.typed, "used": prompt.used, "enhanced": prompt.enhanced},
+            "text": self.text and self.text.model_dump(mode="json"),
             "duration_seconds": round(self.result.duration_seconds, 3),
         }
 
@@ -46,6 +49,8 @@ class Outcome:
     model: str | None = None
     job_ids: list[str] = field(default_factory=list[str])
     pictures: list[Made] = field(default_factory=list[Made])
+    texts: dict[str, TextReport] = field(default_factory=dict[str, TextReport])
+    """Job → how its prompt went into the encoders."""
     ready_seconds: float = 0.0
     """Until a worker was ready."""
     total_seconds: float = 0.0

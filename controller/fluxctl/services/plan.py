@@ -41,9 +41,14 @@ class Plan:
         return self.orders[0].recipes[0]
 
     @property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """Return the recipe of every picture that is made."""
+        return tuple(recipe for order in self.orders for recipe in order.recipes)
+
+    @property
     def pictures(self) -> int:
         """Return how many pictures are made."""
-        return sum(len(order.recipes) for order in self.orders)
+        return len(self.recipes)
 
     def document(self) -> dict[str, Any]:
         """Return the JSON object of a dry run."""
@@ -52,7 +57,7 @@ class Plan:
             "dry_run": True,
             "provider": self.provider.name,
             "model": self.first.model,
-            "recipes": [recipe.model_dump(mode="json") for order in self.orders for recipe in order.recipes],
+            "recipes": [recipe.model_dump(mode="json") for recipe in self.recipes],
             "plan": {
                 "jobs": len(self.orders),
                 "pictures": self.pictures,
