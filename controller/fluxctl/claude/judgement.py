@@ -26,20 +26,28 @@ class Judgement:
     minimum_kept_share: float | None
     """Of the content words, 0 to 1; None: they may all change, and the names with them."""
 
+    def leaves_room(self, prompt: str) -> bool:
+        """Return whether anything may be added to a prompt."""
+        return word_count(prompt) < self.maximum_words and len(prompt) < self._longest_characters
+
     def of(self, answer: str, prompt: str) -> str:
         """Given an answer and the prompt, return the answer on one line; raise EnhancementError that says why it cannot be used."""
         text = one_paragraph(answer)
         words = word_count(text)
         if not text:
             raise EnhancementError("Claude answered nothing", code="empty_answer")
-        if words > self.maximum_words or len(text) > self.maximum_words * _LONGEST_WORD_CHARACTERS:
+        if words > self.maximum_words or len(text) > self._longest_characters:
             raise EnhancementError(
                 f"Claude answered {words} words ({len(text)} characters); at most {self.maximum_words} words were asked for",
                 hint="fluxctl config set enhance.maximum_words NUMBER",
                 code="answer_too_long",
             )
-        self._check_kept(text, unicodedata.normalize("NFC", prompt))
+        self._check_kept(text, one_paragraph(prompt))
         return text
+
+    @property
+    def _longest_characters(self) -> int:
+        return self.maximum_words * _LONGEST_WORD_CHARACTERS
 
     def _check_kept(self, answer: str, prompt: str) -> None:
         lost = [quoted for quoted in quoted_texts(prompt) if quoted not in answer]

@@ -66,9 +66,8 @@ class Enhancing:
 
     def _settle(self, request: Request, judgement: Judgement) -> None:
         """Take what was answered before, unless the rules have changed since; refuse a prompt that leaves no word to add."""
-        words = word_count(request.prompt)
-        if words >= request.maximum_words:
-            self._take(request, Reply("", _too_long(words, request.maximum_words), 0.0))
+        if not judgement.leaves_room(request.prompt):
+            self._take(request, Reply("", _long_enough(request), 0.0))
             return
         answer = None if self._refresh else self._cache.answer(request)
         if answer is not None:
@@ -108,6 +107,7 @@ def enhance(prompt: str, environment: Environment, settings: Settings, *, refres
     return result
 
 
-def _too_long(words: int, maximum_words: int) -> UsageError:
-    text = f"the prompt has {words} words already, and Claude is to write fewer than {maximum_words}"
-    return UsageError(text, hint=f"fluxctl config set enhance.maximum_words {words * 2}", code="prompt_long_enough")
+def _long_enough(request: Request) -> UsageError:
+    words = word_count(request.prompt)
+    text = f"the prompt has {words} words ({len(request.prompt)} characters), and Claude is to write fewer than {request.maximum_words}"
+    return UsageError(text, hint=f"FLUXCTL_ENHANCE__MAXIMUM_WORDS={min(2 * words, 400)} fluxctl …", code="prompt_long_enough")
