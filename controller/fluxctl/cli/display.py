@@ -1,5 +1,7 @@
 """Tells a person how a generation goes: the listener that draws on the terminal."""
 
+from pathlib import Path
+
 from fluxctl.output.plain import one_line
 from fluxctl.output.progress import Moment, ProgressDisplay
 from fluxctl.pods.progress import Progress, Stage
@@ -76,6 +78,10 @@ class Display:
                 standing.cost_usd,
             )
         )
+
+    def sheet(self, path: Path) -> None:
+        """Print the path of a contact sheet."""
+        self.progress.saved(path, "saved    the contact sheet")
 
     def saved(self, made: Made, picture: int, pictures: int) -> None:
         """Print the path, with seed and seconds."""

@@ -24,7 +24,7 @@ def enhance(
     from fluxctl.settings.load import load_settings
 
     environment = context.obj.environment
-    (typed,) = read_prompts(prompt, None, environment, optional=False)
+    (typed,) = read_prompts(prompt, None, environment, optional=False).typed
     result = enhance_prompt(typed, environment, load_settings(environment), refresh=refresh)
     sink = Sink(environment, json_mode=json)
     for line in enhancement_lines(result):

@@ -1,6 +1,7 @@
 """A commission: what the person wants done, and where the pictures go; the wishes say what they show."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from fluxctl.pictures.stored import StoredPicture
 from fluxctl.wish import Wish
@@ -17,6 +18,14 @@ class Commission:
     metadata: bool | None = None
     open: bool | None = None
     provider: str | None = None
+    prompt_file: Path | None = None
+    """Where the wishes' prompts were read; what an earlier run of it made is not made again."""
+    every_combination: bool = False
+    """Whether all alternatives of a prompt are made; otherwise each seed draws one."""
+    again: bool = False
+    """Whether everything is made, also what an earlier run of the prompt file made."""
+    grid: bool = False
+    """Whether a contact sheet is made of all pictures."""
     original: StoredPicture | None = None
     """The picture of `--from`."""
     enhance: bool | None = None

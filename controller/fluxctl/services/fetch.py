@@ -86,16 +86,20 @@ class Fetching:
             return worker.client
 
         following = self._following(ready(), ready, jobs)
-        failures = list[FluxctlError]()
         try:
-            for item in jobs:
-                try:
-                    self._fetch_one(item, following)
-                except GenerationError as error:
-                    failures.append(error)
-                    self.listener.warn(f"job {item.entry.id[:8]}: {error.message}")
+            return self.follow(jobs, following)
         finally:
             following.client.close()
+
+    def follow(self, jobs: Sequence[Unfetched], following: Following) -> list[FluxctlError]:
+        """Bring home jobs of the worker that is being followed; return why some failed."""
+        failures = list[FluxctlError]()
+        for item in jobs:
+            try:
+                self._fetch_one(item, following)
+            except GenerationError as error:
+                failures.append(error)
+                self.listener.warn(f"job {item.entry.id[:8]}: {error.message}")
         return failures
 
     def _fetch_one(self, item: Unfetched, following: Following) -> None:
@@ -111,10 +115,11 @@ class Fetching:
                 following.follow(job_id, item.order)
 
     def _following(self, client: WorkerClient, renew: Callable[[], WorkerClient], jobs: Sequence[Unfetched]) -> Following:
-        left = [recipe for item in jobs for recipe in self._not_home(item)]
+        left = [recipe for item in jobs for recipe in self.not_home(item)]
         return Following(self.environment, client, renew, self.ledger, self.listener, self.outcome, left)
 
-    def _not_home(self, item: Unfetched) -> list[Recipe]:
+    def not_home(self, item: Unfetched) -> list[Recipe]:
+        """Return the recipes of a job's pictures that are still to come."""
         home = {entry.index for entry in self.ledger.pictures_of(item.entry.id)}
         return [recipe for index, recipe in enumerate(item.order.recipes) if index not in home]
 

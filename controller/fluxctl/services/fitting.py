@@ -1,11 +1,15 @@
 """Gives every order the text that CLIP reads, where the prompt is longer than that; T5 gets the prompt whole."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 
 from fluxctl.prompts.fit import Fit, certainly_fits, fit
 from fluxctl.recipe import Recipe
+from fluxctl.services.commission import Commission
 from fluxctl.services.order import Order
+from fluxctl.services.plan import Plan
+from fluxctl.settings.load import Settings
 
 ESTIMATED = "CLIP's vocabulary is damaged: tokens are estimated at 1.6 a word; installing fluxctl anew mends it"
 
@@ -30,6 +34,14 @@ def fitted(orders: Iterable[Order]) -> tuple[tuple[Order, ...], tuple[str, ...]]
 
     changed = [order.model_copy(update={"recipes": tuple(fitted_recipe(recipe) for recipe in order.recipes)}) for order in orders]
     return tuple(changed), tuple(notes)
+
+
+def preview(plan: Plan, commission: Commission, settings: Settings) -> Plan:
+    """Given a plan, return it with the texts for CLIP, as far as they are known before Claude rewrites the prompts."""
+    if not commission.is_fitted or commission.is_enhanced(settings.values.enhance.enabled):
+        return plan
+    orders, notes = fitted(plan.orders)
+    return replace(plan, remainder=replace(plan.remainder, orders=orders), notes=(*plan.notes, *notes))
 
 
 def _shortened(found: Fit) -> str:

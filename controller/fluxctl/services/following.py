@@ -146,6 +146,7 @@ class Following:
     def _note(self, job_id: str, order: Order, result: PictureResult, saved: "SavedPicture") -> None:
         """Put a saved picture into the ledger and the outcome, and tell the listener."""
         recipe = order.recipes[result.index]
+        identity = order.identities[result.index] if order.identities else None
         cost_usd = self.price_per_second_usd * result.duration_seconds
         self.ledger.add_picture(
             PictureEntry(
@@ -163,8 +164,9 @@ class Following:
                 duration_seconds=result.duration_seconds,
                 created_at=saved.created_at,
                 cost_usd=cost_usd,
+                identity=identity,
             )
         )
-        made = Made(job_id, saved.path, recipe, result, self.outcome.texts.get(job_id))
+        made = Made(job_id, saved.path, recipe, result, self.outcome.texts.get(job_id), identity)
         self.outcome.add(made, cost_usd)
         self.listener.saved(made, len(self.outcome.pictures), self.pictures)

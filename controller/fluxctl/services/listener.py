@@ -1,5 +1,6 @@
 """What a running command tells whoever shows it; services call it and print nothing themselves."""
 
+from pathlib import Path
 from typing import Protocol
 
 from fluxctl.pods.progress import Progress
@@ -39,6 +40,10 @@ class Listener(Protocol):
 
     def step(self, event: StepEvent, standing: Standing) -> None:
         """Hear of a denoising step, and where the whole command stands."""
+        ...
+
+    def sheet(self, path: Path) -> None:
+        """Hear that a contact sheet is on this computer."""
         ...
 
     def saved(self, made: Made, picture: int, pictures: int) -> None:

@@ -23,6 +23,8 @@ class Made:
     """What the worker said of it."""
     text: TextReport | None = None
     """How its prompt went into the encoders; None where an older worker did not tell."""
+    identity: str | None = None
+    """Which picture of which run it is."""
 
     def document(self) -> dict[str, Any]:
         """Return the picture's part of the JSON object."""
@@ -51,6 +53,10 @@ class Outcome:
     pictures: list[Made] = field(default_factory=list[Made])
     texts: dict[str, TextReport] = field(default_factory=dict[str, TextReport])
     """Job → how its prompt went into the encoders."""
+    kept: list[Path] = field(default_factory=list[Path])
+    """Pictures of an earlier run of the same prompt file, which were not made again."""
+    grid: Path | None = None
+    """The contact sheet."""
     ready_seconds: float = 0.0
     """Until a worker was ready."""
     total_seconds: float = 0.0
@@ -74,6 +80,8 @@ class Outcome:
             "model": self.model,
             "jobs": self.job_ids,
             "pictures": [made.document() for made in self.pictures],
+            "kept": [str(path) for path in self.kept],
+            "grid": self.grid and str(self.grid),
             "timings": {
                 "ready_seconds": round(self.ready_seconds, 3),
                 "denoise_seconds": round(self.denoise_seconds, 3),
