@@ -184,3 +184,19 @@ def test_ctrl_c_does_not_wait_for_claude(person: Shell, server: MessagesServer) 
     _, err = command.communicate(timeout=10)
     assert command.returncode == 130, err
     assert "Traceback" not in err and jobs(person) == before
+
+
+def test_alternatives_are_chosen_first_and_each_is_enhanced(person: Shell, server: MessagesServer) -> None:
+    typed = person.type("gen", "a {red|blue} circle", "--all", "--enhance", "--seed", "1", "--steps", "1", "--json")
+    used = [picture["prompt"]["used"] for picture in typed.document["pictures"]]
+    assert used == [f"a {colour} circle, soft morning light, 50 mm lens" for colour in ("red", "blue")]
+    assert sorted(server.prompts) == ["a blue circle", "a red circle"]
+
+
+def test_a_file_that_was_made_once_is_not_enhanced_again(person: Shell, server: MessagesServer) -> None:
+    (person.work / "twice.txt").write_text("a red circle twice\na blue ring twice\n")
+    words = ("gen", "--prompt-file", "twice.txt", "--enhance", "--seed", "1", "--steps", "1", "--out", "twice/", "--json")
+    assert len(person.type(*words).document["pictures"]) == 2
+    again = person.type(*words, "--refresh")
+    assert again.code == 0 and again.document["pictures"] == []
+    assert len(server.requests) == 2
