@@ -7,6 +7,7 @@ transformers' `CLIPTokenizer`, so both give the same ids for the same text.
 from __future__ import annotations
 
 import gzip
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,18 +22,28 @@ START_OF_TEXT = "<|startoftext|>"
 END_OF_TEXT = "<|endoftext|>"
 END_OF_WORD = "</w>"
 
+MERGES = 48_894
 _MERGES = Path(__file__).parent / "data" / "clip_merges.txt.gz"
 _SPLIT = r"""<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
 
 
+class VocabularyError(Exception):
+    """The vocabulary file is not there or damaged, so nothing can be counted exactly."""
+
+
 @cache
 def merges() -> list[tuple[str, str]]:
-    """The 48 894 pairs that CLIP's byte-pair encoding joins, in order of rank."""
-    lines = gzip.decompress(_MERGES.read_bytes()).decode().splitlines()[1:]
+    """The 48 894 pairs that CLIP's byte-pair encoding joins, in order of rank; raise VocabularyError if they cannot be read."""
+    try:
+        lines = gzip.decompress(_MERGES.read_bytes()).decode().splitlines()[1:]
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise VocabularyError(f"{_MERGES} cannot be read: {error}") from error
     pairs: list[tuple[str, str]] = []
     for line in lines:
         left, _, right = line.partition(" ")
         pairs.append((left, right))
+    if len(pairs) != MERGES:
+        raise VocabularyError(f"{_MERGES} holds {len(pairs)} pairs instead of {MERGES}")
     return pairs
 
 
@@ -54,6 +65,11 @@ def encode(text: str) -> list[int]:
 def count(text: str) -> int:
     """How many of CLIP's content tokens `text` takes; FLUX's CLIP encoder reads the first `CONTENT_TOKENS`."""
     return len(encode(text))
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where in `text` each of its content tokens begins and ends, in characters."""
+    return _tokenizer().encode(text, add_special_tokens=False).offsets
 
 
 def decode(ids: list[int]) -> str:

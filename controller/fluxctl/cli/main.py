@@ -9,6 +9,7 @@ import fluxctl
 from fluxctl.cli import config
 from fluxctl.cli.context import Context
 from fluxctl.cli.down import down
+from fluxctl.cli.enhance import enhance
 from fluxctl.cli.failure import Document, fail
 from fluxctl.cli.fetch import fetch
 from fluxctl.cli.generate import empty_document, gen
@@ -44,6 +45,7 @@ def fluxctl_app(
 
 
 app.command()(gen)
+app.command()(enhance)
 app.command()(up)
 app.command()(status)
 app.command()(down)
