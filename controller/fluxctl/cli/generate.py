@@ -121,13 +121,13 @@ def run(commission: "Commission", environment: "Environment", sink: "Sink", *, d
     from fluxctl.services.fitting import preview
     from fluxctl.services.outcome import Outcome
     from fluxctl.services.plan import plan
-    from fluxctl.services.provider import live_providers
+    from fluxctl.services.provider import interrupted_start, live_pods
     from fluxctl.settings.load import load_settings
 
-    outcome = Outcome()
+    outcome, settings = Outcome(), None
     try:
         settings = load_settings(environment)
-        planned = plan(commission, environment, settings, live_providers(environment, settings))
+        planned = plan(commission, environment, settings, live_pods(environment, settings))
         outcome.provider, outcome.model = planned.provider.name, planned.first.model
         say_plan(planned, sink)
         if dry_run:
@@ -140,8 +140,13 @@ def run(commission: "Commission", environment: "Environment", sink: "Sink", *, d
         raise
     except KeyboardInterrupt as interrupt:
         problem = InterruptedByUser("interrupted", hint="fluxctl fetch brings home what was finished")
+        if settings is not None and not outcome.job_ids:
+            problem = interrupted_start(environment, settings)
         problem.document = outcome.document
         raise problem from interrupt
+    except Exception as error:
+        error.__dict__["document"] = outcome.document  # a bug, too, reports the pictures that are home
+        raise
     sink.document(outcome.document())
 
 

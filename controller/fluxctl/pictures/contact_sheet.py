@@ -14,11 +14,11 @@ from fluxctl.pictures.xmp import xmp_packet
 
 LARGEST_CELL_PIXELS = 512
 """Of a picture's longer side."""
-SMALLEST_CELL_PIXELS = 96
+SMALLEST_CELL_PIXELS = 128
 """Of the room for a picture: a label needs that much."""
 LARGEST_SHEET_PIXELS = 8192
 """Of the sheet's longer side, labels apart; viewers have trouble with more."""
-_MOST_LINES = 4
+_MOST_LINES = 3
 _GAP_PIXELS = 8
 _PAPER, _INK = "#ffffff", "#202020"
 NOTE = "a contact sheet of pictures that fluxctl made; each picture's own file holds its recipe"
@@ -26,7 +26,7 @@ NOTE = "a contact sheet of pictures that fluxctl made; each picture's own file h
 
 @dataclass(frozen=True)
 class Cell:
-    """One picture; its label stands below it."""
+    """One picture; its label stands below it. Of the label's first line there may be much; each further one is kept apart."""
 
     path: Path
     label: str = ""
@@ -89,7 +89,9 @@ class _Drawing:
             self._letters.write(draw, (x, y + number * self._letters.line_height), line, _INK)
 
     def _in_lines(self, label: str, width: int) -> list[str]:
-        return self._letters.lines(label, width, _MOST_LINES) if label else []
+        first, *others = label.split("\n")
+        lines = self._letters.lines(first, width, _MOST_LINES) if first else []
+        return lines + [line for other in others for line in self._letters.lines(other, width, 1)]
 
     @cached_property
     def _across(self) -> int:
@@ -122,7 +124,7 @@ class _Drawing:
         """Room for the labels at the side."""
         if not self.sheet.rows:
             return 0
-        wanted = max(self._letters.width(label) for label in self.sheet.rows)
+        wanted = max(self._letters.width(line) for label in self.sheet.rows for line in label.split("\n"))
         return round(min(max(wanted, self._letters.size), max(self._room, 160))) + 2 * _GAP_PIXELS
 
     @cached_property

@@ -60,6 +60,11 @@ def drawn(template: Template, source: str, seed: int) -> str:
     return _written(template, pick, "")
 
 
+def longest(template: Template) -> str:
+    """Return the prompt with the most characters."""
+    return "".join(part if isinstance(part, str) else max(map(longest, part.options), key=len) for part in template)
+
+
 def _options(choice: Choice) -> list[str]:
     return [text for option in choice.options for text in every(option)]
 

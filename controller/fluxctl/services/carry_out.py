@@ -95,6 +95,8 @@ class _Making:
                 report=self.listener.phase,
             )
             check_features(worker, self.plan.recipes)
+            for note in worker.notes:
+                self.listener.note(note)
             return worker
         finally:
             self.outcome.ready_seconds += self.environment.monotonic() - started

@@ -86,4 +86,4 @@ def _in_a_row(pictures: Sequence[tuple[Recipe, Path]], varied: Sequence[str]) ->
 
 
 def _label(recipe: Recipe, axes: Sequence[str]) -> str:
-    return " · ".join(_AXES[axis](recipe) for axis in axes)
+    return "\n".join(_AXES[axis](recipe) for axis in axes)

@@ -1,6 +1,6 @@
 """Settles all of a commission that can be settled before a worker is needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from fluxctl.environment import Environment
 from fluxctl.ledger import Ledger
 from fluxctl.pictures.destination import Destination
+from fluxctl.pods.pod import Pod
 from fluxctl.recipe import Recipe
 from fluxctl.services.choice import Choice, choose_provider, default_model
 from fluxctl.services.commission import Commission
@@ -16,6 +17,7 @@ from fluxctl.services.enhanced_orders import notes_on_enhancing
 from fluxctl.services.order import Order
 from fluxctl.services.outcome import SCHEMA
 from fluxctl.services.prompt_run import Remainder, everything, new_run, remainder, run_for, run_key
+from fluxctl.services.provider import limits_of
 from fluxctl.settings.load import Settings
 
 
@@ -76,9 +78,10 @@ class Plan:
         }
 
 
-def plan(commission: Commission, environment: Environment, settings: Settings, live: Sequence[str]) -> Plan:
-    """Given a commission and the providers with a live pod, return what will be made; raise UsageError for what cannot be."""
-    provider = choose_provider(commission.provider, settings.values.provider, live)
+def plan(commission: Commission, environment: Environment, settings: Settings, live: Mapping[str, Pod | None]) -> Plan:
+    """Given a commission and the live pods by provider, return what will be made; raise UsageError for what cannot be."""
+    provider = choose_provider(commission.provider, settings.values.provider, list(live))
+    pod = live.get(provider.name)
     drafting = Drafting(commission, environment, settings, default_model(provider.name))
     with _ledger_of(commission, environment) as ledger:
         remains, destination, drafts = _remainder(drafting, ledger)
@@ -97,7 +100,7 @@ def plan(commission: Commission, environment: Environment, settings: Settings, l
         destination=destination,
         open=settings.values.pictures.open if commission.open is None else commission.open,
         worker="warm" if provider.name in live else "is started",
-        idle_timeout_seconds=settings.values.pod.idle_timeout_seconds,
+        idle_timeout_seconds=(pod.limits if pod else limits_of(settings)).idle_timeout_seconds,
         notes=tuple(dict.fromkeys(notes)),
     )
 
