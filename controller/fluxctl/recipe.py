@@ -1,10 +1,11 @@
 """A recipe: everything that makes the same picture again; and the request that a worker gets for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from fluxpod.protocol import JobRequest
+from fluxpod.protocol import TRUE_CFG, JobRequest
 
 
 class PromptText(BaseModel):
@@ -15,6 +16,10 @@ class PromptText(BaseModel):
     typed: str
     used: str
     enhanced: bool = False
+    enhancer: str | None = None
+    """Id of the language model that wrote `used`; None: not enhanced."""
+    instructions_sha256: str | None = None
+    """Of the instructions that it had; None: not enhanced."""
 
 
 class Recipe(BaseModel):
@@ -39,6 +44,10 @@ class Recipe(BaseModel):
     maximum_sequence_length: int
     """Tokens that T5 gets."""
     seed: int
+    negative_prompt: str | None = None
+    """What the picture must not show; only together with `true_cfg`."""
+    true_cfg: float | None = None
+    """Scale of true classifier-free guidance, over 1: each step is made twice, for the prompt and for the negative one."""
 
 
 def job_request(recipes: Sequence[Recipe]) -> JobRequest:
@@ -56,4 +65,15 @@ def job_request(recipes: Sequence[Recipe]) -> JobRequest:
         guidance=first.guidance,
         maximum_sequence_length=first.maximum_sequence_length,
         seeds=tuple(recipe.seed for recipe in recipes),
+        **_negative(first),
     )
+
+
+def _negative(recipe: Recipe) -> dict[str, Any]:
+    """Return the fields of a request that an older worker does not know, none where they are not wanted."""
+    return {} if recipe.true_cfg is None else {"negative_prompt": recipe.negative_prompt, "true_cfg": recipe.true_cfg}
+
+
+def features_needed(recipes: Iterable[Recipe]) -> set[str]:
+    """Given recipes, return what a worker has to be able to do beside the protocol's first form, by the names in its health."""
+    return {TRUE_CFG for recipe in recipes if recipe.true_cfg is not None}

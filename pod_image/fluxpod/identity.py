@@ -2,7 +2,9 @@
 
 from importlib import metadata
 
-FEATURES = ("seeds", "clip_prompt")
+from fluxpod.protocol import TEXT, TRUE_CFG
+
+FEATURES = ("seeds", "clip_prompt", TEXT, TRUE_CFG)
 """What a recipe may ask of this worker beyond protocol 1's first form."""
 
 

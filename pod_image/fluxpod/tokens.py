@@ -7,6 +7,7 @@ transformers' `CLIPTokenizer`, so both give the same ids for the same text.
 from __future__ import annotations
 
 import gzip
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,29 +22,39 @@ START_OF_TEXT = "<|startoftext|>"
 END_OF_TEXT = "<|endoftext|>"
 END_OF_WORD = "</w>"
 
+MERGES = 48_894
 _MERGES = Path(__file__).parent / "data" / "clip_merges.txt.gz"
 _SPLIT = r"""<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
 
 
+class VocabularyError(Exception):
+    """The vocabulary file is not there or damaged, so nothing can be counted exactly."""
+
+
 @cache
 def merges() -> list[tuple[str, str]]:
-    """The 48 894 pairs that CLIP's byte-pair encoding joins, in order of rank."""
-    lines = gzip.decompress(_MERGES.read_bytes()).decode().splitlines()[1:]
-    pairs: list[tuple[str, str]] = []
-    for line in lines:
-        left, _, right = line.partition(" ")
-        pairs.append((left, right))
-    return pairs
+    """The 48 894 pairs that CLIP's byte-pair encoding joins, in order of rank; raise VocabularyError if they cannot be read."""
+    return [(left, right) for left, right in map(str.split, _lines())]
 
 
 @cache
 def vocabulary() -> dict[str, int]:
     """Every CLIP token and its id: 256 bytes, the same at a word's end, the merges, the two marks (49 408 in all)."""
     alphabet = _byte_alphabet()
-    names = [*alphabet, *(letter + END_OF_WORD for letter in alphabet)]
-    names.extend(left + right for left, right in merges())
+    names = [*alphabet, *(letter + END_OF_WORD for letter in alphabet), *(line.replace(" ", "") for line in _lines())]
     names.extend((START_OF_TEXT, END_OF_TEXT))
-    return {name: number for number, name in enumerate(names)}
+    return dict(zip(names, range(len(names)), strict=True))
+
+
+@cache
+def _lines() -> list[str]:
+    try:
+        lines = gzip.decompress(_MERGES.read_bytes()).decode().splitlines()[1:]
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise VocabularyError(f"{_MERGES} cannot be read: {error}") from error
+    if len(lines) != MERGES or any(line.count(" ") != 1 for line in lines):
+        raise VocabularyError(f"{_MERGES} does not hold {MERGES} pairs")
+    return lines
 
 
 def encode(text: str) -> list[int]:
@@ -54,6 +65,18 @@ def encode(text: str) -> list[int]:
 def count(text: str) -> int:
     """How many of CLIP's content tokens `text` takes; FLUX's CLIP encoder reads the first `CONTENT_TOKENS`."""
     return len(encode(text))
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where in `text` each of its content tokens begins and ends, in characters."""
+    return _tokenizer().encode(text, add_special_tokens=False).offsets
+
+
+def embedded_t5_spans(text: str) -> list[tuple[int, int]]:
+    """The same for the embedded model's other encoder, in the place of T5, whose subwords come with it; its end mark is not among them."""
+    from fluxpod.embedded import subwords
+
+    return subwords.tokenizer().encode(text, add_special_tokens=False).offsets
 
 
 def decode(ids: list[int]) -> str:

@@ -35,7 +35,7 @@ def test_one_picture_alone_is_the_same_as_in_a_job_of_many(shell: Shell) -> None
 
 def test_the_json_object_has_every_promised_key(shell: Shell) -> None:
     document = shell.type("gen", PROMPT, "--json", "--yes").document
-    assert list(document) == ["schema", "provider", "model", "jobs", "pictures", "timings", "cost_usd", "error"]
+    assert list(document) == ["schema", "provider", "model", "jobs", "pictures", "kept", "grid", "timings", "cost_usd", "error"]
     assert document["schema"] == 1 and document["provider"] == "local" and document["model"] == "tiny"
     assert set(document["timings"]) == {"ready_seconds", "denoise_seconds", "total_seconds"}
     (picture,) = document["pictures"]

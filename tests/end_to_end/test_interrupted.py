@@ -20,7 +20,7 @@ def _begin(shell: Shell, *words: str) -> "subprocess.Popen[str]":
 
 
 def _running(shell: Shell) -> bool:
-    states = [job["state"] for job in shell.type("jobs", "--json").document["jobs"]]
+    states = [job["worker_state"] for job in shell.type("jobs", "--json").document["jobs"]]
     return "running" in states
 
 

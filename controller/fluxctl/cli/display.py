@@ -1,9 +1,24 @@
 """Tells a person how a generation goes: the listener that draws on the terminal."""
 
+from pathlib import Path
+
+from fluxctl.output.plain import one_line
 from fluxctl.output.progress import Moment, ProgressDisplay
 from fluxctl.pods.progress import Progress, Stage
+from fluxctl.recipe import Recipe
+from fluxctl.services.enhancement import Enhancement
+from fluxctl.services.forecast import Standing
 from fluxctl.services.outcome import Made
-from fluxpod.protocol import StepEvent
+from fluxpod.protocol import StepEvent, TextReport
+
+
+def enhancement_lines(enhancement: Enhancement) -> tuple[str, str]:
+    """Given a prompt that was rewritten, return the lines that show both."""
+    how = "cached" if enhancement.cached else f"{enhancement.seconds:.1f} s"
+    return (
+        f"prompt   {one_line(enhancement.prompt)} (typed)",
+        f"enhanced {one_line(enhancement.better)} ({enhancement.model}, {how})",
+    )
 
 
 class Display:
@@ -29,15 +44,44 @@ class Display:
             detail = f": {progress.detail}" if progress.detail else ""
             self.progress.say(f"worker   {progress.stage}{detail}")
 
+    def enhanced(self, enhancement: Enhancement) -> None:
+        """Print both prompts."""
+        for line in enhancement_lines(enhancement):
+            self.progress.say(line)
+
     def queued(self, position: int) -> None:
         """Say when other jobs come first."""
         if position and position != self._position:
             self.progress.say(f"queued   {position} {'job comes' if position == 1 else 'jobs come'} first")
         self._position = position
 
-    def step(self, event: StepEvent, picture: int, pictures: int) -> None:
+    def text(self, text: TextReport, recipe: Recipe) -> None:
+        """Say in one line what an encoder does not read; nothing where both read everything."""
+        if text.lost:
+            self.progress.warn(f"T5 holds {text.t5_limit} tokens and the prompt has {text.t5_tokens}; lost: {one_line(text.lost)}")
+        elif text.clip_tokens > text.clip_limit:
+            self.progress.say(f"text     CLIP reads the first {text.clip_limit} of {text.clip_tokens} tokens, T5 the whole prompt")
+        elif recipe.clip_prompt is not None:
+            of_its_own = "" if recipe.prompt.used.startswith(recipe.clip_prompt) else " of its own"
+            self.progress.say(f"text     CLIP reads {text.clip_tokens} tokens{of_its_own}, T5 the whole prompt: {text.t5_tokens}")
+
+    def step(self, event: StepEvent, standing: Standing) -> None:
         """Move the bar."""
-        self.progress.show(Moment(picture, pictures, event.step, event.steps, event.iterations_per_second, event.seconds_left))
+        self.progress.show(
+            Moment(
+                standing.picture,
+                standing.pictures,
+                event.step,
+                event.steps,
+                event.iterations_per_second,
+                standing.seconds_left,
+                standing.cost_usd,
+            )
+        )
+
+    def sheet(self, path: Path) -> None:
+        """Print the path of a contact sheet."""
+        self.progress.saved(path, "saved    the contact sheet")
 
     def saved(self, made: Made, picture: int, pictures: int) -> None:
         """Print the path, with seed and seconds."""

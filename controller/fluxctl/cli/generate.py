@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fluxctl.environment import Environment
     from fluxctl.output.sink import Sink
     from fluxctl.pictures.stored import StoredPicture
-    from fluxctl.services.commission import Commission, Plan
+    from fluxctl.services.commission import Commission
 
 
 def gen(
@@ -32,8 +32,17 @@ def gen(
     guidance: options.Guidance = None,
     seed: options.Seed = None,
     count: options.Count = None,
+    every_combination: options.All = False,
+    clip_prompt: options.ClipPrompt = None,
+    negative: options.Negative = None,
+    true_cfg: options.TrueCfg = None,
     origin: options.From = None,
+    enhance: options.Enhance = None,
+    enhance_required: options.EnhanceRequired = False,
+    refresh: options.Refresh = False,
     out: options.Out = None,
+    grid: options.Grid = False,
+    again: options.Again = False,
     format: options.Format = None,
     metadata: options.Metadata = None,
     open_after: options.Open = None,
@@ -46,26 +55,51 @@ def gen(
 
     The first call starts a worker and loads the model; later calls find it warm. The worker ends by itself when nobody uses it.
     """
+    from fluxctl.cli.numbers import parse_numbers
     from fluxctl.cli.prompts import read_prompts
     from fluxctl.cli.seeds import parse_seeds
     from fluxctl.output.sink import Sink
     from fluxctl.services.commission import Commission
+    from fluxctl.services.wishes import wishes_for
     from fluxctl.wish import Wish
 
+    _check_enhancing(enhance, required=enhance_required, refresh=refresh)
     environment = context.obj.environment
     original = _original(origin, environment)
+    prompts = read_prompts(prompt, prompt_file, environment, optional=original is not None)
     wish = Wish(
-        prompts=read_prompts(prompt, prompt_file, environment, optional=original is not None),
+        prompts=prompts.typed,
         model=model,
         preset=_one("preset", preset, {"--fast": fast, "--balanced": balanced, "--quality": quality}),
         size=_one("size", size, {"--square": square, "--portrait": portrait, "--landscape": landscape, "--4k": four_k}),
-        steps=steps,
-        guidance=guidance,
         seeds=parse_seeds(seed),
         count=count,
+        clip_prompt=clip_prompt,
+        negative=negative,
+        true_cfg=true_cfg,
         recipe=original.recipe if original else None,
     )
-    commission = Commission(wish, out, format, metadata, open_after, provider, original)
+    commission = Commission(
+        wishes_for(
+            wish,
+            prompts.lines,
+            parse_numbers("--steps", steps, int, several=grid),
+            parse_numbers("--guidance", guidance, float, several=grid),
+        ),
+        out=out,
+        format=format,
+        metadata=metadata,
+        open=open_after,
+        provider=provider,
+        prompt_file=prompts.file,
+        every_combination=every_combination,
+        again=again,
+        grid=grid,
+        original=original,
+        enhance=enhance,
+        enhance_required=enhance_required,
+        refresh=refresh,
+    )
     run(commission, environment, Sink(environment, json_mode=json), dry_run=dry_run)
 
 
@@ -81,20 +115,23 @@ def _original(origin: str | None, environment: "Environment") -> "StoredPicture 
 def run(commission: "Commission", environment: "Environment", sink: "Sink", *, dry_run: bool) -> None:
     """Plan a commission, and carry it out unless it is a dry run; in JSON mode the object is printed also on failure."""
     from fluxctl.cli.display import Display
+    from fluxctl.cli.plan_lines import say_plan, show_plan
     from fluxctl.output.progress import ProgressDisplay
-    from fluxctl.services.commission import carry_out, plan
+    from fluxctl.services.carry_out import carry_out
+    from fluxctl.services.fitting import preview
     from fluxctl.services.outcome import Outcome
-    from fluxctl.services.provider import live_providers
+    from fluxctl.services.plan import plan
+    from fluxctl.services.provider import interrupted_start, live_pods
     from fluxctl.settings.load import load_settings
 
-    outcome = Outcome()
+    outcome, settings = Outcome(), None
     try:
         settings = load_settings(environment)
-        planned = plan(commission, environment, settings, live_providers(environment, settings))
+        planned = plan(commission, environment, settings, live_pods(environment, settings))
         outcome.provider, outcome.model = planned.provider.name, planned.first.model
-        _say_plan(planned, sink)
+        say_plan(planned, sink)
         if dry_run:
-            _show_plan(planned, sink)
+            show_plan(preview(planned, commission, settings), sink)
             return
         with ProgressDisplay(sink) as progress:
             carry_out(planned, commission, environment, settings, Display(progress), outcome)
@@ -103,8 +140,13 @@ def run(commission: "Commission", environment: "Environment", sink: "Sink", *, d
         raise
     except KeyboardInterrupt as interrupt:
         problem = InterruptedByUser("interrupted", hint="fluxctl fetch brings home what was finished")
+        if settings is not None and not outcome.job_ids:
+            problem = interrupted_start(environment, settings)
         problem.document = outcome.document
         raise problem from interrupt
+    except Exception as error:
+        error.__dict__["document"] = outcome.document  # a bug, too, reports the pictures that are home
+        raise
     sink.document(outcome.document())
 
 
@@ -124,28 +166,8 @@ def _one(what: str, value: str | None, flags: dict[str, bool]) -> str | None:
     return next(iter(said.values()), None)
 
 
-def _say_plan(plan: "Plan", sink: "Sink") -> None:
-    """Tell what will be made, in a few lines."""
-    for note in plan.notes:
-        sink.say(f"note     {note}")
-    recipe = plan.first
-    parts = [
-        recipe.model,
-        f"{recipe.width}x{recipe.height}",
-        f"{recipe.steps} steps",
-        f"guidance {recipe.guidance:g}",
-        f"seed {recipe.seed}",
-    ]
-    if plan.pictures > 1:
-        parts.append(f"{plan.pictures} pictures")
-    sink.say(f"recipe   {' · '.join(parts)}")
-    sink.say(f"provider {plan.provider.name} ({plan.provider.because})")
-
-
-def _show_plan(plan: "Plan", sink: "Sink") -> None:
-    """Print the whole recipe and plan as data."""
-    import json
-
-    document = {**plan.document(), "error": None}
-    sink.document(document)
-    sink.line(json.dumps(document, indent=2, ensure_ascii=False))
+def _check_enhancing(enhance: bool | None, *, required: bool, refresh: bool) -> None:
+    """Raise UsageError for flags about Claude that contradict each other."""
+    if enhance is False and (required or refresh):
+        flag = "--enhance-required" if required else "--refresh"
+        raise UsageError(f"--no-enhance and {flag} were given", hint="leave one of them out", code="flags_conflict")

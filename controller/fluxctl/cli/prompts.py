@@ -1,31 +1,43 @@
 """Reads the prompts that were typed, piped in, or written in a file."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from fluxctl.environment import Environment
 from fluxctl.errors import UsageError
+from fluxctl.prompts.lines import Line, parse_lines
 
 LARGEST_FILE_BYTES = 16_000_000
 """A file of prompts is text that somebody wrote; more than this is another file."""
-HOW = "--prompt-file FILE, one prompt a line"
+HOW = "--prompt-file FILE, one prompt or one JSON object a line"
 EXAMPLE = 'fluxctl gen "a red circle on a blue background"'
 
 
-def read_prompts(prompt: str | None, file: Path | None, environment: Environment, *, optional: bool) -> tuple[str, ...]:
-    """Given the argument and `--prompt-file`, return the prompts, one job each; none only where they are optional (`--from`).
+@dataclass(frozen=True)
+class Prompts:
+    """What is to be drawn: a prompt, or the lines of a file."""
+
+    typed: tuple[str, ...] = ()
+    file: Path | None = None
+    lines: tuple[Line, ...] = ()
+
+
+def read_prompts(prompt: str | None, file: Path | None, environment: Environment, *, optional: bool) -> Prompts:
+    """Given the argument and `--prompt-file`, return the prompts; none only where they are optional (`--from`).
 
     Stdin and the file are read once. Raise UsageError when there is nothing to draw, or it cannot be read.
     """
     if prompt is not None and file is not None:
         raise UsageError("a prompt and a prompt file were both given", hint="leave one of them out", code="flags_conflict")
     if file is not None:
-        return _lines(environment.working_folder / file.expanduser())
+        path = environment.working_folder / file.expanduser()
+        return Prompts(file=path, lines=_lines(path))
     if prompt == "-":
-        return (_checked(_stdin(environment)),)
+        return Prompts((_checked(_stdin(environment)),))
     if prompt is not None:
-        return (_checked(prompt),)
+        return Prompts((_checked(prompt),))
     if optional:
-        return ()
+        return Prompts()
     raise UsageError("there is no prompt", hint=EXAMPLE, code="no_prompt")
 
 
@@ -42,7 +54,7 @@ def _stdin(environment: Environment) -> str:
         raise UsageError("the prompt on stdin is not UTF-8", hint=EXAMPLE, code="not_utf8") from error
 
 
-def _lines(file: Path) -> tuple[str, ...]:
+def _lines(file: Path) -> tuple[Line, ...]:
     """Return the lines of a file that hold something."""
     try:
         if file.stat().st_size > LARGEST_FILE_BYTES:
@@ -55,7 +67,7 @@ def _lines(file: Path) -> tuple[str, ...]:
         raise UsageError(f"{file}:{line} is not UTF-8", hint=f"iconv -t utf-8 {file}", code="not_utf8") from error
     except OSError as error:
         raise UsageError(f"the prompt file {file} cannot be read: {error.strerror}", hint=HOW, code="no_prompt_file") from error
-    prompts = tuple(line.strip() for line in text.splitlines() if line.strip())
-    if not prompts:
+    lines = tuple(parse_lines(text, file.name))
+    if not lines:
         raise UsageError(f"the prompt file {file} is empty", hint=HOW, code="empty_prompt_file")
-    return prompts
+    return lines

@@ -40,8 +40,12 @@ def _rows(report: "PictureReport") -> list[tuple[str, str]]:
     rows = [("picture", one_line(str(stored.path))), ("prompt", _indented(plain(recipe.prompt.typed)))]
     if recipe.prompt.used != recipe.prompt.typed:
         rows.append(("enhanced" if recipe.prompt.enhanced else "used", _indented(plain(recipe.prompt.used))))
+    if recipe.prompt.enhancer is not None:
+        rows.append(("by", one_line(f"{recipe.prompt.enhancer}, instructions {(recipe.prompt.instructions_sha256 or '')[:12]}")))
     if recipe.clip_prompt is not None:
         rows.append(("clip", _indented(plain(recipe.clip_prompt))))
+    if recipe.true_cfg is not None:
+        rows.append(("negative", f"{_indented(plain(recipe.negative_prompt or ''))} (true guidance {recipe.true_cfg:g})".lstrip()))
     rows += [
         ("size", f"{recipe.width}x{recipe.height}"),
         ("seed", str(recipe.seed)),

@@ -1,7 +1,7 @@
 """The ledger: what was started and what became of it, in one SQLite file of this user."""
 
-from fluxctl.ledger.entries import JobEntry, PictureEntry
+from fluxctl.ledger.entries import JobEntry, PictureEntry, PromptRun
 from fluxctl.ledger.ledger import Ledger
 from fluxctl.ledger.storage import LedgerError
 
-__all__ = ["JobEntry", "Ledger", "LedgerError", "PictureEntry"]
+__all__ = ["JobEntry", "Ledger", "LedgerError", "PictureEntry", "PromptRun"]

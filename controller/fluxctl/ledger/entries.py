@@ -75,6 +75,8 @@ class PictureEntry:
     created_at: float
     """When it was saved."""
     cost_usd: float | None = None
+    identity: str | None = None
+    """Which picture of which run of a prompt file it is: the run's id, a hyphen, a hash; None: of none."""
 
     def row(self) -> tuple[Any, ...]:
         """Return the values of the columns of `pictures`, in their order."""
@@ -93,13 +95,14 @@ class PictureEntry:
             self.duration_seconds,
             self.created_at,
             self.cost_usd,
+            self.identity,
             searchable(self),
         )
 
     @classmethod
     def from_row(cls, row: tuple[Any, ...]) -> "PictureEntry":
         """Given the columns of `pictures` without the searchable one, return the entry."""
-        job_id, index, path, seed, width, height, steps, sha256, typed, used, model, duration, created_at, cost = row
+        job_id, index, path, seed, width, height, steps, sha256, typed, used, model, duration, created_at, cost, identity = row
         return cls(
             job_id=job_id,
             index=index,
@@ -115,6 +118,7 @@ class PictureEntry:
             duration_seconds=duration,
             created_at=created_at,
             cost_usd=cost,
+            identity=identity,
         )
 
 
@@ -124,6 +128,16 @@ def order_from_column(text: str | bytes) -> Mapping[str, Any]:
         return dict(json.loads(text))
     except (ValueError, TypeError, RecursionError):
         return {}
+
+
+@dataclass(frozen=True)
+class PromptRun:
+    """What has to stay the same when a prompt file is run again into the same place."""
+
+    id: str
+    """32 hex digits."""
+    seed: int
+    """For prompts whose seed nobody named."""
 
 
 def path_to_column(path: Path) -> str | bytes:

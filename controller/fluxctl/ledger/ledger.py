@@ -8,15 +8,16 @@ from typing import Any, Self, TypeVar
 
 from fluxctl.environment import Environment
 from fluxctl.errors import UsageError
-from fluxctl.ledger.entries import JobEntry, JobState, PictureEntry
+from fluxctl.ledger.entries import JobEntry, JobState, PictureEntry, PromptRun
 from fluxctl.ledger.storage import FILE_NAME, connect, failure, is_damaged, only_one, prepare_folder, replace_damaged
 from fluxctl.settings.places import refuse_windows_drive
 
 JOB_COLUMNS = 'id, provider, pod_id, model, "order", state, created_at, ended_at, picture_count'
 PICTURE_COLUMNS = (
-    'job_id, "index", path, seed, width, height, steps, sha256, prompt_typed, prompt_used, model, duration_seconds, created_at, cost_usd'
+    'job_id, "index", path, seed, width, height, steps, sha256, prompt_typed, prompt_used, model, duration_seconds, created_at, cost_usd,'
+    " identity"
 )
-_PUT_PICTURE = f"""INSERT INTO pictures ({PICTURE_COLUMNS}, searchable) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+_PUT_PICTURE = f"""INSERT INTO pictures ({PICTURE_COLUMNS}, searchable) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (job_id, "index") DO UPDATE SET path = excluded.path, sha256 = excluded.sha256, searchable = excluded.searchable,
     duration_seconds = excluded.duration_seconds, cost_usd = coalesce(excluded.cost_usd, cost_usd)"""  # noqa: S608 - constants
 _ENTRIES_SHOWN = 20
@@ -93,6 +94,19 @@ class Ledger:
     def pictures_of(self, job_id: str) -> list[PictureEntry]:
         """Return the pictures of a job that were saved, in their order."""
         return self._pictures('WHERE job_id = ? ORDER BY "index"', (job_id,))
+
+    def prompt_run(self, key: str) -> PromptRun | None:
+        """Given what a prompt file and a place are known by, return their run, None if there was none."""
+        rows = self._rows("SELECT id, seed FROM prompt_runs WHERE key = ?", (key,))
+        return PromptRun(*rows[0]) if rows else None
+
+    def begin_prompt_run(self, key: str, run: PromptRun) -> None:
+        """Note a run; it takes the place of the one before."""
+        self._rows("INSERT OR REPLACE INTO prompt_runs (key, id, seed) VALUES (?, ?, ?)", (key, run.id, run.seed))
+
+    def pictures_of_run(self, run: PromptRun) -> list[PictureEntry]:
+        """Return the pictures of a run that were saved, oldest first."""
+        return self._pictures("WHERE identity >= ? AND identity < ? ORDER BY created_at, rowid", (f"{run.id}-", f"{run.id}."))
 
     def history(self, words: Sequence[str] = (), limit: int = _ENTRIES_SHOWN) -> list[PictureEntry]:
         """Return the newest pictures, newest first, in whose prompt, model, path or seed every word occurs, in upper or lower case."""

@@ -19,6 +19,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE INDEX pictures_newest ON pictures (created_at)",
     ),
+    (
+        "ALTER TABLE pictures ADD COLUMN identity TEXT",
+        "CREATE INDEX pictures_by_identity ON pictures (identity) WHERE identity IS NOT NULL",
+        "CREATE TABLE prompt_runs (key TEXT PRIMARY KEY, id TEXT NOT NULL, seed INTEGER NOT NULL)",
+    ),
 )
 """Place n holds what leads from version n to n + 1. `prompt_used` is NULL where it is the prompt as typed.
 `searchable` stands before the long texts, so that a search reads no more of a row than it must."""

@@ -25,12 +25,22 @@ class Moment:
     steps: int
     iterations_per_second: float
     seconds_left: float
+    """For the whole command."""
+    cost_usd: float | None = None
+    """So far, of the whole command."""
 
     @property
     def text(self) -> str:
         """Return the moment as one line."""
         which = f"picture {self.picture}/{self.pictures} · " if self.pictures > 1 else ""
-        return f"{which}step {self.step}/{self.steps} · {self.iterations_per_second:.2f} it/s · {self.seconds_left:.0f} s left"
+        cost = f" · ${self.cost_usd:.2f} so far" if self.pictures > 1 and self.cost_usd is not None else ""
+        pace = f"{self.iterations_per_second:.2f} it/s"
+        return f"{which}step {self.step}/{self.steps} · {pace} · {_duration(self.seconds_left)} left{cost}"
+
+    @property
+    def share(self) -> float:
+        """Return how much of the whole command is done, from 0 to 1; every picture counts alike."""
+        return (self.picture - 1 + self.step / self.steps) / self.pictures
 
 
 class ProgressDisplay:
@@ -84,10 +94,18 @@ class ProgressDisplay:
     def _draw(self, moment: Moment) -> None:
         if self._bar is None:
             self._bar = _bar(self.sink)
-            self._task = self._bar.add_task("", total=moment.steps, text=moment.text)
+            self._task = self._bar.add_task("", total=1.0, text=moment.text)
             self._bar.start()
         if self._task is not None:
-            self._bar.update(self._task, completed=moment.step, total=moment.steps, text=moment.text, refresh=True)
+            self._bar.update(self._task, completed=moment.share, text=moment.text, refresh=True)
+
+
+def _duration(seconds: float) -> str:
+    """Return seconds as people read them."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def _bar(sink: Sink) -> "Progress":

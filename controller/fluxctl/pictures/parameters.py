@@ -10,7 +10,7 @@ _NEEDS_QUOTES = re.compile(r"[,:\n]")
 
 
 def parameters_text(recipe: Recipe) -> str:
-    """Given a recipe, return the prompt that was used and, as the last line, the pairs that begin with `Steps:`."""
+    """Given a recipe, return the prompt that was used, the negative one and, as the last line, the pairs that begin with `Steps:`."""
     pairs = {
         "Steps": str(recipe.steps),
         "Sampler": "Euler",
@@ -20,7 +20,10 @@ def parameters_text(recipe: Recipe) -> str:
         "Model": recipe.model,
         "Version": f"fluxctl {__version__}",
     }
-    return f"{recipe.prompt.used}\n" + ", ".join(f"{key}: {_quoted(value)}" for key, value in pairs.items())
+    negative = f"Negative prompt: {recipe.negative_prompt}\n" if recipe.negative_prompt else ""
+    if recipe.true_cfg is not None:
+        pairs["True CFG scale"] = f"{recipe.true_cfg:g}"
+    return f"{recipe.prompt.used}\n{negative}" + ", ".join(f"{key}: {_quoted(value)}" for key, value in pairs.items())
 
 
 def is_parameters_text(text: str) -> bool:

@@ -55,6 +55,8 @@ def _recipe(request: JobRequest, seed: int) -> Recipe:
         guidance=request.guidance,
         maximum_sequence_length=request.maximum_sequence_length,
         seed=seed,
+        negative_prompt=request.negative_prompt,
+        true_cfg=request.true_cfg,
     )
 
 

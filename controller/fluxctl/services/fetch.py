@@ -9,6 +9,7 @@ from fluxctl.errors import FluxctlError, GenerationError, NotSavedError, UsageEr
 from fluxctl.ledger import JobEntry, Ledger
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.errors import UnknownJobError
+from fluxctl.recipe import Recipe
 from fluxctl.services.adoption import adopt, order_of
 from fluxctl.services.bring_up import bring_up
 from fluxctl.services.follower import hold
@@ -18,6 +19,20 @@ from fluxctl.services.order import Order, read_order
 from fluxctl.services.outcome import Outcome
 from fluxctl.services.strays import first_model, strays
 from fluxctl.settings.load import Settings
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """A job of which something may still come home, and its order."""
+
+    entry: JobEntry
+    order: Order
+
+
+def open_jobs(ledger: Ledger) -> list[OpenJob]:
+    """Return the open jobs whose order the ledger can tell, oldest first."""
+    found = [(entry, read_order(entry.order)) for entry in reversed(ledger.unfinished_jobs())]
+    return [OpenJob(entry, order) for entry, order in found if order is not None]
 
 
 @dataclass(frozen=True)
@@ -46,8 +61,26 @@ class Fetching:
             self._fetch_from(provider, job, adopting=provider in lost)
         if job is not None:
             self._named(job, maybe_stray=False)
+        self.raise_failure()
+
+    def raise_failure(self) -> None:
+        """Raise the first thing that went wrong with a job, if anything did."""
         if self._failures:
             raise self._failures[0]
+
+    def follow(self, jobs: Sequence[OpenJob], following: Following) -> None:
+        """Bring home jobs of the worker that is being followed; what goes wrong with one of them is said, and does not stop the others."""
+        for job in jobs:
+            self._guarded(job.entry, lambda job=job: self._fetch_one(job.entry, following))
+
+    def not_home(self, entries: Sequence[JobEntry]) -> list[Recipe]:
+        """Return the recipes of the pictures of these jobs that are still to come, as far as the ledger knows them."""
+        left = list[Recipe]()
+        for entry in entries:
+            order = read_order(entry.order)
+            home = {picture.index for picture in self.ledger.pictures_of(entry.id)}
+            left += [recipe for index, recipe in enumerate(order.recipes if order else ()) if index not in home]
+        return left
 
     def collect(self, client: WorkerClient, provider: str) -> None:
         """Bring home what the provider's living worker has finished, without waiting for more; what cannot be saved stays there."""
@@ -89,7 +122,7 @@ class Fetching:
                 if found:
                     self.listener.note(f"{len(found)} jobs that the ledger has lost are taken up; their pictures go to the default folder")
                 entries = self._open_jobs(provider, job)
-                following.pictures = self._missing(entries)
+                following.recipes = self.not_home(entries)
             for number, entry in enumerate(entries):
                 problem = self._guarded(entry, lambda entry=entry: self._fetch_one(entry, following))
                 if problem is not None and problem.code == "worker_died" and number + 1 < len(entries):
@@ -153,8 +186,4 @@ class Fetching:
         return order.model_copy(update={"destination": replace(order.destination, folder=self.folder, by_day=False)})
 
     def _following(self, client: WorkerClient, renew: Callable[[], WorkerClient], entries: Sequence[JobEntry]) -> Following:
-        return Following(self.environment, client, renew, self.ledger, self.listener, self.outcome, self._missing(entries))
-
-    def _missing(self, entries: Sequence[JobEntry]) -> int:
-        """Return how many pictures of these jobs are not home."""
-        return sum(entry.picture_count - len(self.ledger.pictures_of(entry.id)) for entry in entries)
+        return Following(self.environment, client, renew, self.ledger, self.listener, self.outcome, self.not_home(entries))

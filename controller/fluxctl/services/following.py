@@ -1,6 +1,6 @@
 """Follows one job until it ended, and brings each picture home as soon as it is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -11,7 +11,8 @@ from fluxctl.ledger import Ledger, PictureEntry
 from fluxctl.ledger.entries import JobState as Ending
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.errors import UnknownJobError, WorkerDrainingError, WorkerUnreachableError
-from fluxctl.recipe import job_request
+from fluxctl.recipe import Recipe, job_request
+from fluxctl.services.forecast import Standing, standing
 from fluxctl.services.listener import Listener
 from fluxctl.services.order import Order
 from fluxctl.services.outcome import Made, Outcome
@@ -25,6 +26,8 @@ from fluxpod.protocol import (
     QueuedEvent,
     StartedEvent,
     StepEvent,
+    TextEvent,
+    TextReport,
 )
 
 if TYPE_CHECKING:
@@ -42,8 +45,8 @@ class Following:
     ledger: Ledger
     listener: Listener
     outcome: Outcome
-    pictures: int
-    """How many the whole command makes."""
+    recipes: Sequence[Recipe]
+    """Of every picture that the whole command brings home."""
     price_per_second_usd: float = 0.0
 
     def put(self, job_id: str, order: Order) -> None:
@@ -77,12 +80,13 @@ class Following:
                     self.listener.queued(position)
                 case StartedEvent():
                     import_module("fluxctl.pictures.save")  # takes a while, and the worker is at work now
+                case TextEvent(text=text):
+                    self._tell_text(job_id, order, text)
                 case StepEvent():
-                    self.listener.step(event, len(self.outcome.pictures) + 1, self.pictures)
-                case PictureEvent(picture=result):
-                    if result.index not in known:
-                        known.add(result.index)
-                        self._bring_home(job_id, order, result)
+                    self.listener.step(event, self._standing(event, order))
+                case PictureEvent(picture=result) if result.index not in known:
+                    known.add(result.index)
+                    self._bring_home(job_id, order, result)
                 case DoneEvent():
                     self.close(job_id, "done")
                 case FailedEvent(error=error):
@@ -114,6 +118,20 @@ class Following:
             self.listener.note(f"the worker has forgotten job {job_id[:8]} already")
         self.ledger.end_job(job_id, state, self.environment.now())
 
+    @property
+    def pictures(self) -> int:
+        """Return how many pictures the whole command brings home."""
+        return len(self.recipes)
+
+    def _standing(self, event: StepEvent, order: Order) -> Standing:
+        return standing(event, order.recipes, self.recipes, self.outcome.pictures, self.outcome.cost_usd or 0.0)
+
+    def _tell_text(self, job_id: str, order: Order, text: TextReport) -> None:
+        """Tell once how a job's text went into the encoders."""
+        if job_id not in self.outcome.texts:
+            self.outcome.texts[job_id] = text
+            self.listener.text(text, order.recipes[0])
+
     def _known(self, job_id: str) -> set[int]:
         """Return which pictures of a job are home."""
         return {entry.index for entry in self.ledger.pictures_of(job_id)}
@@ -136,6 +154,7 @@ class Following:
     def _note(self, job_id: str, order: Order, result: PictureResult, saved: "SavedPicture") -> None:
         """Put a saved picture into the ledger and the outcome, and tell the listener."""
         recipe = order.recipes[result.index]
+        identity = order.identities[result.index] if order.identities else None
         cost_usd = self.price_per_second_usd * result.duration_seconds
         self.ledger.add_picture(
             PictureEntry(
@@ -153,8 +172,9 @@ class Following:
                 duration_seconds=result.duration_seconds,
                 created_at=saved.created_at,
                 cost_usd=cost_usd,
+                identity=identity,
             )
         )
-        made = Made(job_id, saved.path, recipe, result)
+        made = Made(job_id, saved.path, recipe, result, self.outcome.texts.get(job_id), identity)
         self.outcome.add(made, cost_usd)
         self.listener.saved(made, len(self.outcome.pictures), self.pictures)

@@ -1,10 +1,14 @@
 """What a running command tells whoever shows it; services call it and print nothing themselves."""
 
+from pathlib import Path
 from typing import Protocol
 
 from fluxctl.pods.progress import Progress
+from fluxctl.recipe import Recipe
+from fluxctl.services.enhancement import Enhancement
+from fluxctl.services.forecast import Standing
 from fluxctl.services.outcome import Made
-from fluxpod.protocol import StepEvent
+from fluxpod.protocol import StepEvent, TextReport
 
 
 class Listener(Protocol):
@@ -22,12 +26,24 @@ class Listener(Protocol):
         """Hear where a worker stands on its way up."""
         ...
 
+    def enhanced(self, enhancement: Enhancement) -> None:
+        """Hear of a prompt that was rewritten."""
+        ...
+
     def queued(self, position: int) -> None:
         """Hear that a job waits behind `position` others."""
         ...
 
-    def step(self, event: StepEvent, picture: int, pictures: int) -> None:
-        """Hear of a denoising step of picture number `picture`, from 1, of all the command's `pictures`."""
+    def text(self, text: TextReport, recipe: Recipe) -> None:
+        """Hear once for each job how the prompt of this recipe went into the encoders."""
+        ...
+
+    def step(self, event: StepEvent, standing: Standing) -> None:
+        """Hear of a denoising step, and where the whole command stands."""
+        ...
+
+    def sheet(self, path: Path) -> None:
+        """Hear that a contact sheet is on this computer."""
         ...
 
     def saved(self, made: Made, picture: int, pictures: int) -> None:

@@ -17,6 +17,8 @@ class Order(BaseModel):
 
     recipes: tuple[Recipe, ...]
     destination: Destination
+    identities: tuple[str, ...] = ()
+    """Which picture of which run each recipe is; none in a ledger of an older version."""
     follower: str = ""
     """Which command follows the job: see `follower.py`."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fluxctl.errors import FluxctlError
 from fluxctl.recipe import PromptText, Recipe
-from fluxpod.protocol import PictureResult
+from fluxpod.protocol import PictureResult, TextReport
 
 SCHEMA = 1
 """Version of the JSON object; a change that a reader cannot ignore raises it."""
@@ -21,6 +21,10 @@ class Made:
     recipe: Recipe
     result: PictureResult
     """What the worker said of it."""
+    text: TextReport | None = None
+    """How its prompt went into the encoders; None where an older worker did not tell."""
+    identity: str | None = None
+    """Which picture of which run it is."""
 
     def document(self) -> dict[str, Any]:
         """Return the picture's part of the JSON object."""
@@ -34,6 +38,7 @@ class Made:
             "steps": self.recipe.steps,
             "sha256": self.result.sha256,
             "prompt": {"typed": prompt.typed, "used": prompt.used, "enhanced": prompt.enhanced},
+            "text": self.text and self.text.model_dump(mode="json"),
             "duration_seconds": round(self.result.duration_seconds, 3),
         }
 
@@ -46,6 +51,12 @@ class Outcome:
     model: str | None = None
     job_ids: list[str] = field(default_factory=list[str])
     pictures: list[Made] = field(default_factory=list[Made])
+    texts: dict[str, TextReport] = field(default_factory=dict[str, TextReport])
+    """Job → how its prompt went into the encoders."""
+    kept: list[Path] = field(default_factory=list[Path])
+    """Pictures of an earlier run of the same prompt file, which were not made again."""
+    grid: Path | None = None
+    """The contact sheet."""
     ready_seconds: float = 0.0
     """Until a worker was ready."""
     total_seconds: float = 0.0
@@ -69,6 +80,8 @@ class Outcome:
             "model": self.model,
             "jobs": self.job_ids,
             "pictures": [made.document() for made in self.pictures],
+            "kept": [str(path) for path in self.kept],
+            "grid": self.grid and str(self.grid),
             "timings": {
                 "ready_seconds": round(self.ready_seconds, 3),
                 "denoise_seconds": round(self.denoise_seconds, 3),

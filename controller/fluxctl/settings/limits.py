@@ -46,6 +46,12 @@ def checked_prompt(said: Said[str]) -> str:
     prompt = said.value
     if not prompt.strip():
         raise UsageError(f"{said.by} is empty: say what the picture shows", hint='fluxctl gen "a red fox in snow"', code="empty_prompt")
+    return checked_text(said)
+
+
+def checked_text(said: Said[str]) -> str:
+    """Return a text as it is; raise UsageError if it is too long, or not text."""
+    prompt = said.value
     if len(prompt) > LONGEST_PROMPT_CHARACTERS:
         text = f"{said.by} has {len(prompt)} characters; the most is {LONGEST_PROMPT_CHARACTERS}, and FLUX reads about the first 2000"
         raise UsageError(text, hint="make it shorter", code="prompt_too_long")

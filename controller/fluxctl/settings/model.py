@@ -20,7 +20,7 @@ SizeText = Annotated[str, Field(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$", de
 SourceText = Annotated[
     str,
     Field(
-        pattern=r"^(embedded|/.+|[A-Za-z0-9][\w.-]*/[\w.-]+)$",
+        pattern=r"^(embedded|/.+|[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+)$",
         description="embedded, a Hugging Face id (owner/name), or an absolute folder",
     ),
 ]
@@ -83,6 +83,19 @@ class Link(Group):
     ready_timeout_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 
 
+class Enhance(Group):
+    """Having prompts rewritten by Claude."""
+
+    enabled: bool
+    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:@/-]{0,199}$", description="the id of a model of Anthropic's")]
+    maximum_words: Annotated[int, Field(ge=5, le=400)]
+    minimum_kept_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None
+    timeout_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
+    retries: Annotated[int, Field(ge=0, le=10)]
+    maximum_tokens: Annotated[int, Field(ge=16, le=20_000)]
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None
+
+
 class PresetPart(Group):
     """What a preset says about a recipe; None: nothing."""
 
@@ -126,6 +139,7 @@ class Values(Group):
     pod: Pod
     worker: Worker
     link: Link
+    enhance: Enhance
     presets: dict[Name, Preset]
     sizes: dict[Name, SizeText]
     models: dict[Name, ModelCard]

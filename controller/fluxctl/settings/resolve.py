@@ -11,6 +11,7 @@ from fluxctl.recipe import PromptText, Recipe
 from fluxctl.settings.limits import checked_guidance, checked_prompt, checked_sequence_length, checked_steps
 from fluxctl.settings.load import Settings
 from fluxctl.settings.model import ModelCard, PresetPart
+from fluxctl.settings.negative import TWICE, negative_for
 from fluxctl.settings.said import FROM, Said, first, named, setting
 from fluxctl.settings.seeds import seeds_for
 from fluxctl.settings.sizes import Size, size_for
@@ -36,6 +37,7 @@ def resolve(wish: Wish, settings: Settings, *, default_model: str, draw_seed: Ca
     card = settings.values.models[model]
     size = _size(wish, settings, model, card)
     seeds = seeds_for(wish, settings, draw_seed)
+    negative, true_cfg = negative_for(wish)
     base = {
         "model": model,
         "source": card.source,
@@ -45,12 +47,14 @@ def resolve(wish: Wish, settings: Settings, *, default_model: str, draw_seed: Ca
         "steps": _steps(wish, settings, model, card),
         "guidance": _guidance(wish, settings, model, card),
         "maximum_sequence_length": _sequence_length(wish, model, card),
+        "negative_prompt": negative,
+        "true_cfg": true_cfg,
     }
     recipes = tuple(
         tuple(Recipe.model_validate({**base, "prompt": prompt, "clip_prompt": clip, "seed": seed}) for seed in seeds.seeds)
         for prompt, clip in _prompts(wish)
     )
-    notes = (size.note, seeds.note, _other_source(wish, model, card))
+    notes = (size.note, seeds.note, _other_source(wish, model, card), TWICE if true_cfg else "")
     return Resolution(recipes, tuple(note for note in notes if note))
 
 
@@ -118,13 +122,14 @@ def _sequence_length(wish: Wish, model: str, card: ModelCard) -> int:
 
 def _prompts(wish: Wish) -> list[tuple[PromptText, str | None]]:
     """Each prompt with what CLIP reads of it; the recipe's own if no other was typed."""
+    clip = None if wish.clip_prompt is None else checked_prompt(Said(wish.clip_prompt, "--clip-prompt"))
     if wish.prompts or wish.recipe is None:
         texts = [checked_prompt(Said(prompt, "the prompt")) for prompt in wish.prompts or ("",)]
-        return [(PromptText(typed=text, used=text), None) for text in texts]
+        return [(PromptText(typed=text, used=text), clip) for text in texts]
     recipe = wish.recipe
     for text in (recipe.prompt.used, recipe.prompt.typed, recipe.clip_prompt or recipe.prompt.used):
         checked_prompt(Said(text, FROM))
-    return [(recipe.prompt, recipe.clip_prompt)]
+    return [(recipe.prompt, recipe.clip_prompt if clip is None else clip)]
 
 
 def _other_source(wish: Wish, model: str, card: ModelCard) -> str:

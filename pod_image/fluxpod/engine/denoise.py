@@ -6,6 +6,7 @@ from typing import Any
 
 from fluxpod.engine.failure import EngineError
 from fluxpod.engine.libraries import import_module
+from fluxpod.engine.text import clip_text
 from fluxpod.protocol import JobRequest
 
 StepReport = Callable[[int, int], None]
@@ -14,21 +15,28 @@ StepReport = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Embeddings:
-    """A text as the transformer reads it."""
+    """A recipe's text as the transformer reads it; the negative one only with true guidance."""
 
     tokens: Any
     pooled: Any
+    negative_tokens: Any = None
+    negative_pooled: Any = None
 
 
 def encode(pipeline: Any, request: JobRequest) -> Embeddings:
     """Given a recipe, return its text's embeddings: CLIP reads `clip_prompt` if there is one, T5 the whole prompt."""
-    clip_text = request.prompt if request.clip_prompt is None else request.clip_prompt
+    tokens, pooled = _encoded(pipeline, request, clip_text(request), request.prompt)
+    if request.true_cfg is None:
+        return Embeddings(tokens, pooled)
+    negative = request.negative_prompt or ""
+    return Embeddings(tokens, pooled, *_encoded(pipeline, request, negative, negative))
+
+
+def _encoded(pipeline: Any, request: JobRequest, clip: str, t5: str) -> tuple[Any, Any]:
     with import_module("torch").no_grad():
         # A list, for diffusers takes an empty string for "the same as CLIP's".
-        tokens, pooled, _ = pipeline.encode_prompt(
-            prompt=[clip_text], prompt_2=[request.prompt], max_sequence_length=request.maximum_sequence_length
-        )
-    return Embeddings(tokens, pooled)
+        tokens, pooled, _ = pipeline.encode_prompt(prompt=[clip], prompt_2=[t5], max_sequence_length=request.maximum_sequence_length)
+    return tokens, pooled
 
 
 def make_picture(pipeline: Any, embeddings: Embeddings, request: JobRequest, seed: int, report: StepReport) -> Any:
@@ -43,6 +51,9 @@ def make_picture(pipeline: Any, embeddings: Embeddings, request: JobRequest, see
         output = pipeline(
             prompt_embeds=embeddings.tokens,
             pooled_prompt_embeds=embeddings.pooled,
+            negative_prompt_embeds=embeddings.negative_tokens,
+            negative_pooled_prompt_embeds=embeddings.negative_pooled,
+            true_cfg_scale=request.true_cfg or 1.0,
             width=request.width,
             height=request.height,
             num_inference_steps=request.steps,

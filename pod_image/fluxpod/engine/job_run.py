@@ -2,13 +2,14 @@
 
 import time
 
-from fluxpod.engine.denoise import encode, make_picture
+from fluxpod.engine.denoise import Embeddings, encode, make_picture
 from fluxpod.engine.load import LoadedModel
 from fluxpod.engine.pace import Pace
 from fluxpod.engine.picture_file import FinishedPicture, PictureFiles
+from fluxpod.engine.text import report_text
 from fluxpod.jobs.record import JobRecord
 from fluxpod.jobs.work import Work
-from fluxpod.protocol import StepEvent
+from fluxpod.protocol import JobRequest, StepEvent
 
 
 def run_job(record: JobRecord, model: LoadedModel, work: Work) -> None:
@@ -34,19 +35,24 @@ class _Run:
         self._pipeline = model.pipeline
         self._work = work
         self._pace = pace
-        self._embeddings = None
+        self._embeddings: Embeddings | None = None
 
     def make(self, index: int, seed: int) -> FinishedPicture:
         """Given a picture's index and seed, return it."""
         begun = time.monotonic()
         self._pace.picture_begins(begun)
         request = self._record.status.request
-        self._embeddings = self._embeddings or encode(self._pipeline, request)
+        self._embeddings = self._embeddings or self._encode(request)
         self._pace.steps_begin(time.monotonic())
         pixels = make_picture(self._pipeline, self._embeddings, request, seed, lambda step, steps: self._step_done(index, step, steps))
         now = time.monotonic()
         self._pace.picture_done(now)
         return FinishedPicture(index, seed, pixels, duration_seconds=now - begun)
+
+    def _encode(self, request: JobRequest) -> Embeddings:
+        """Count the text, tell it, and encode it once for all pictures."""
+        self._work.tell_text(self._record.id, report_text(self._pipeline, request))
+        return encode(self._pipeline, request)
 
     def _step_done(self, index: int, step: int, steps: int) -> None:
         self._pace.step_done(step, time.monotonic())

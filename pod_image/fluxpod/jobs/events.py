@@ -17,6 +17,7 @@ from fluxpod.protocol import (
     QueuedEvent,
     StartedEvent,
     StepEvent,
+    TextEvent,
 )
 
 MOST_STEPS_KEPT = 4096
@@ -121,6 +122,8 @@ class EventLog:
 def past_events(status: JobStatus) -> list[JobEvent]:
     """Given a job as its record has it, return the events that tell the same."""
     events: list[JobEvent] = [StartedEvent(attempt=status.attempt)] if status.state.ended and status.attempt else []
+    if status.text is not None:
+        events.append(TextEvent(text=status.text))
     events.extend(PictureEvent(picture=picture) for picture in status.pictures)
     if status.state.ended:
         events.append(end_event(status))

@@ -5,7 +5,7 @@ import logging
 from fluxpod.jobs import queue
 from fluxpod.jobs.open_jobs import OpenJobs
 from fluxpod.jobs.record import JobRecord, ended, queued_again, started, with_picture
-from fluxpod.protocol import JobError, JobEvent, JobState, PictureEvent, PictureResult, StartedEvent, StepEvent
+from fluxpod.protocol import JobError, JobEvent, JobState, PictureEvent, PictureResult, StartedEvent, StepEvent, TextEvent, TextReport
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,13 @@ class Work:
         """Report a step."""
         self._jobs.activity.progressed()
         self._tell(job_id, event)
+
+    def tell_text(self, job_id: str, text: TextReport) -> None:
+        """Report how the prompt went into the encoders; a job that goes on in another life tells it once."""
+        with self._jobs.changed:
+            if (record := self._jobs.find(job_id)) and record.status.text != text:
+                self._replace_if_possible(record.changed(text=text))
+                self._tell(job_id, TextEvent(text=text))
 
     def save_picture(self, job_id: str, index: int, png: bytes) -> None:
         """Write a picture's file; raise OSError."""

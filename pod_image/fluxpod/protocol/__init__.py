@@ -4,17 +4,30 @@ Requests refuse unknown fields (the worker answers 422 and names them); replies 
 controller understands a newer worker.
 """
 
-from fluxpod.protocol.events import CancelledEvent, DoneEvent, FailedEvent, JobEvent, PictureEvent, QueuedEvent, StartedEvent, StepEvent
+from fluxpod.protocol.events import (
+    CancelledEvent,
+    DoneEvent,
+    FailedEvent,
+    JobEvent,
+    PictureEvent,
+    QueuedEvent,
+    StartedEvent,
+    StepEvent,
+    TextEvent,
+)
 from fluxpod.protocol.hashes import pixels_sha256, source_hash
 from fluxpod.protocol.jobs import (
     JOB_ID_PATTERN,
     LARGEST_SEED,
     LARGEST_SIDE_PIXELS,
+    LARGEST_TRUE_CFG,
     LONGEST_PROMPT_CHARACTERS,
     MOST_PICTURES_PER_JOB,
     MOST_STEPS,
     SIZE_STEP_PIXELS,
     SMALLEST_SIDE_PIXELS,
+    TEXT,
+    TRUE_CFG,
     EnginePlan,
     JobError,
     JobList,
@@ -25,6 +38,7 @@ from fluxpod.protocol.jobs import (
     Prompt,
     Seed,
     Side,
+    TextReport,
 )
 from fluxpod.protocol.messages import ErrorReply, Reply, Request
 from fluxpod.protocol.worker import PROTOCOL, DrainRequest, Health, Idle, KeepRequest, Phase
@@ -33,12 +47,15 @@ __all__ = [
     "JOB_ID_PATTERN",
     "LARGEST_SEED",
     "LARGEST_SIDE_PIXELS",
+    "LARGEST_TRUE_CFG",
     "LONGEST_PROMPT_CHARACTERS",
     "MOST_PICTURES_PER_JOB",
     "MOST_STEPS",
     "PROTOCOL",
     "SIZE_STEP_PIXELS",
     "SMALLEST_SIDE_PIXELS",
+    "TEXT",
+    "TRUE_CFG",
     "CancelledEvent",
     "DoneEvent",
     "DrainRequest",
@@ -65,6 +82,8 @@ __all__ = [
     "Side",
     "StartedEvent",
     "StepEvent",
+    "TextEvent",
+    "TextReport",
     "pixels_sha256",
     "source_hash",
 ]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fluxpod.protocol.jobs import JobError, PictureResult
+from fluxpod.protocol.jobs import JobError, PictureResult, TextReport
 from fluxpod.protocol.messages import Reply
 
 
@@ -20,6 +20,13 @@ class StartedEvent(Reply):
 
     type: Literal["started"] = "started"
     attempt: int
+
+
+class TextEvent(Reply):
+    """The prompt was counted, before the first step."""
+
+    type: Literal["text"] = "text"
+    text: TextReport
 
 
 class StepEvent(Reply):
@@ -64,6 +71,6 @@ class CancelledEvent(Reply):
 
 
 JobEvent = Annotated[
-    QueuedEvent | StartedEvent | StepEvent | PictureEvent | DoneEvent | FailedEvent | CancelledEvent,
+    QueuedEvent | StartedEvent | TextEvent | StepEvent | PictureEvent | DoneEvent | FailedEvent | CancelledEvent,
     Field(discriminator="type"),
 ]

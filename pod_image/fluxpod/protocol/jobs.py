@@ -17,6 +17,11 @@ LARGEST_SEED = 2**63 - 1
 MOST_STEPS = 1000
 MOST_PICTURES_PER_JOB = 1000
 LONGEST_PROMPT_CHARACTERS = 100_000
+LARGEST_TRUE_CFG = 100
+TRUE_CFG = "true_cfg"
+"""Feature: `negative_prompt` and `true_cfg` are understood."""
+TEXT = "text"
+"""Feature: jobs tell how much of their text the encoders read."""
 
 
 def _without_nul(text: str) -> str:
@@ -50,6 +55,10 @@ class JobRequest(Request):
     maximum_sequence_length: Annotated[int, Field(ge=16, le=512)]
     """Tokens that T5 gets, padding included."""
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MOST_PICTURES_PER_JOB)]
+    negative_prompt: Prompt | None = None
+    """Goes to both encoders; None: the empty text. Does nothing without `true_cfg`."""
+    true_cfg: Annotated[float, Field(gt=1, le=LARGEST_TRUE_CFG, allow_inf_nan=False)] | None = None
+    """Scale of true classifier-free guidance; None: off."""
 
 
 class JobState(StrEnum):
@@ -83,6 +92,19 @@ class EnginePlan(Reply):
     """Package name → version, for the packages that decide pixels."""
 
 
+class TextReport(Reply):
+    """How a prompt went into the encoders, counted by the model's own tokenizers."""
+
+    clip_tokens: int
+    """Of the text for CLIP, without the marks around it."""
+    clip_limit: int
+    t5_tokens: int
+    """Of the whole prompt, the end mark included."""
+    t5_limit: int
+    lost: str = ""
+    """What T5 does not hold of the prompt, word for word."""
+
+
 class PictureResult(Reply):
     """One finished picture of a job."""
 
@@ -114,6 +136,8 @@ class JobStatus(Reply):
     started_at: float | None = None
     finished_at: float | None = None
     pictures: tuple[PictureResult, ...] = ()
+    text: TextReport | None = None
+    """None until the engine has begun."""
     error: JobError | None = None
     attempt: int = 0
     """How often the job was started."""

@@ -90,6 +90,7 @@ def test_json_holds_what_the_ledger_holds(environment: Environment) -> None:
     assert code == 0
     assert json.loads(out) == {
         "schema": 1,
+        "error": None,
         "pictures": [
             {
                 "created_at": NOON,
@@ -135,7 +136,7 @@ def test_an_empty_history_says_how_to_begin(environment: Environment) -> None:
     assert (code, out) == (0, "")
     assert "fluxctl gen" in err
     code, out, _ = run(environment, "--json")
-    assert (code, json.loads(out)) == (0, {"schema": 1, "pictures": []})
+    assert (code, json.loads(out)) == (0, {"schema": 1, "error": None, "pictures": []})
 
 
 def test_words_that_nothing_has_are_told(environment: Environment) -> None:

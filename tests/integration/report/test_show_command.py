@@ -63,6 +63,7 @@ def test_json_is_one_object_with_the_whole_recipe(environment: Environment, tmp_
     path = save(a_recipe(), Destination(tmp_path), environment).path
     assert shown(environment, path) == {
         "schema": 1,
+        "error": None,
         "path": str(path),
         "format": "png",
         "recipe": a_recipe().model_dump(mode="json"),

@@ -234,8 +234,8 @@ def test_a_step_that_fails_changes_nothing(environment: Environment, monkeypatch
         ledger.add_job(a_job())
     with monkeypatch.context() as patch:
         patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, ("ALTER TABLE jobs ADD COLUMN later TEXT", "nonsense")))
-        patch.setattr(schema, "VERSION", 2)
-        patch.setattr(storage, "VERSION", 2)
+        patch.setattr(schema, "VERSION", len(schema.MIGRATIONS))
+        patch.setattr(storage, "VERSION", len(schema.MIGRATIONS))
         with pytest.raises(LedgerError):
             Ledger.open(environment)
     with Ledger.open(environment) as ledger:

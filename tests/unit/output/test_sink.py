@@ -97,7 +97,7 @@ def test_a_path_is_written_as_the_bytes_it_has() -> None:
 def test_json_is_ascii_where_the_stream_is_not_utf8() -> None:
     stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     Sink(Environment(stdout=stdout, stderr=io.StringIO(), stdin=io.StringIO(), variables={}), json_mode=True).document({"path": "füchse"})
-    assert json.loads(stdout.buffer.getvalue()) ["path"] == "füchse"
+    assert json.loads(stdout.buffer.getvalue())["path"] == "füchse"
 
 
 @pytest.mark.parametrize(("redirection", "code"), [(">/dev/full", 1), (">&-", 0), ("<&- >/dev/null", 0), ("2>&-", 0)])

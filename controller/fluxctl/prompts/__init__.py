@@ -1,0 +1,1 @@
+"""Prompts before a worker reads them: lines of a file, alternatives, and the text that fits into CLIP."""

@@ -1,0 +1,54 @@
+"""Reports how a prompt goes into the encoders, before anything is made."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from fluxctl.prompts import alternatives
+from fluxctl.prompts.fit import Fit, fit
+from fluxctl.prompts.t5 import T5Count, count_t5
+from fluxctl.services.choice import choose_provider, default_model
+from fluxctl.settings.limits import checked_prompt
+from fluxctl.settings.load import Settings
+from fluxctl.settings.resolve import model_for
+from fluxctl.settings.said import Said
+from fluxctl.wish import Wish
+
+SCHEMA = 1
+"""Version of the JSON object; a change that a reader cannot ignore raises it."""
+
+
+@dataclass(frozen=True)
+class TokenReport:
+    """What each encoder sees of one prompt."""
+
+    model: str
+    prompt: str
+    """As the encoders get it: of alternatives, the longest."""
+    combinations: int
+    """Prompts that the alternatives stand for; 1 without any."""
+    clip: Fit
+    t5: T5Count
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON object of `tokens --json`."""
+        clip = self.clip
+        return {
+            "schema": SCHEMA,
+            "model": self.model,
+            "prompt": self.prompt,
+            "combinations": self.combinations,
+            "clip": {"tokens": clip.count, "limit": clip.limit, "exact": clip.exact, "text": clip.text},
+            "t5": asdict(self.t5),
+            "error": None,
+        }
+
+
+def report_tokens(prompt: str, model: str | None, settings: Settings) -> TokenReport:
+    """Given a prompt as typed and a model's name (None: the one that `gen` would take), return what its encoders see of it."""
+    provider = choose_provider(None, settings.values.provider, ())
+    name = model_for(Wish(model=model), settings, default_model(provider.name))
+    card = settings.values.models[name]
+    template = alternatives.parse(checked_prompt(Said(prompt, "the prompt")))
+    longest = alternatives.longest(template)
+    t5 = count_t5(longest, card.source, card.maximum_sequence_length)
+    return TokenReport(name, longest, alternatives.count(template), fit(longest), t5)
