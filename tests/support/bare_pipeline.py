@@ -32,6 +32,8 @@ def _make(folder: str, body: Mapping[str, Any]) -> list[str]:
             height=body["height"],
             num_inference_steps=body["steps"],
             guidance_scale=body["guidance"],
+            negative_prompt=body.get("negative_prompt"),
+            true_cfg_scale=body.get("true_cfg") or 1.0,
             max_sequence_length=body["maximum_sequence_length"],
             generator=torch.Generator("cpu").manual_seed(seed),
         ).images[0]

@@ -95,6 +95,10 @@ class Shell:
                     return int(text) if text.isdigit() else None
         return None
 
+    def worker_log(self) -> str:
+        """What every worker of this home has written."""
+        return "".join(log.read_text() for log in self.home.glob("state/pods/*/log/worker.log*"))
+
 
 def wait_until(happened: Callable[[], object], seconds: float = 60.0) -> None:
     """Return as soon as something another process does has happened; fail after the limit."""
