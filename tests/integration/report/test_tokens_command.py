@@ -27,7 +27,8 @@ def processor_seconds(*words: str, home: Path) -> float:
 def test_counting_takes_no_longer_than_a_blink(tmp_path: Path) -> None:
     seconds = processor_seconds("-m", "fluxctl", "tokens", "a red fox in snow", home=tmp_path)
     # On a busy machine everything is slower: then the libraries alone tell by how much.
-    assert seconds <= max(MOST_SECONDS, 2.5 * processor_seconds("-c", LIBRARIES, home=tmp_path))
+    libraries = processor_seconds("-c", LIBRARIES, home=tmp_path)
+    assert seconds <= max(MOST_SECONDS, 3 * libraries), (seconds, libraries)
 
 
 def test_counting_loads_neither_a_model_nor_a_picture_library(tmp_path: Path) -> None:
