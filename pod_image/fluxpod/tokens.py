@@ -34,27 +34,29 @@ class VocabularyError(Exception):
 @cache
 def merges() -> list[tuple[str, str]]:
     """The 48 894 pairs that CLIP's byte-pair encoding joins, in order of rank; raise VocabularyError if they cannot be read."""
-    return [(left, right) for left, right in map(str.split, _lines())]
+    halves = _pairs().replace("\n", " ").split(" ")
+    return list(zip(halves[::2], halves[1::2], strict=True))
 
 
 @cache
 def vocabulary() -> dict[str, int]:
     """Every CLIP token and its id: 256 bytes, the same at a word's end, the merges, the two marks (49 408 in all)."""
     alphabet = _byte_alphabet()
-    names = [*alphabet, *(letter + END_OF_WORD for letter in alphabet), *(line.replace(" ", "") for line in _lines())]
+    names = [*alphabet, *(letter + END_OF_WORD for letter in alphabet), *_pairs().replace(" ", "").split("\n")]
     names.extend((START_OF_TEXT, END_OF_TEXT))
     return dict(zip(names, range(len(names)), strict=True))
 
 
 @cache
-def _lines() -> list[str]:
+def _pairs() -> str:
+    """The merges as they stand in the file, one a line, two halves with a space between."""
     try:
-        lines = gzip.decompress(_MERGES.read_bytes()).decode().splitlines()[1:]
+        _, _, pairs = gzip.decompress(_MERGES.read_bytes()).decode().rstrip("\n").partition("\n")
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise VocabularyError(f"{_MERGES} cannot be read: {error}") from error
-    if len(lines) != MERGES or any(line.count(" ") != 1 for line in lines):
+    if (pairs.count("\n") + 1, pairs.count(" ")) != (MERGES, MERGES):
         raise VocabularyError(f"{_MERGES} does not hold {MERGES} pairs")
-    return lines
+    return pairs
 
 
 def encode(text: str) -> list[int]:

@@ -13,6 +13,7 @@ from fluxctl.services.features import check_features
 from fluxpod.protocol import TRUE_CFG, Health, JobRequest, Phase
 
 NEGATIVE = a_recipe().model_copy(update={"negative_prompt": "blue", "true_cfg": 2.0})
+PLAIN, LARGE_NEGATIVE = (recipe.model_copy(update={"width": 64, "height": 64}) for recipe in (a_recipe(), NEGATIVE))
 
 
 @dataclass
@@ -43,13 +44,13 @@ def test_what_the_worker_knows_or_nobody_asks_for_is_no_matter() -> None:
 
 
 def test_an_older_worker_is_not_sent_what_it_does_not_know() -> None:
-    sent = job_request([a_recipe()]).model_dump(mode="json", exclude_unset=True)
+    sent = job_request([PLAIN]).model_dump(mode="json", exclude_unset=True)
     assert not {"negative_prompt", "true_cfg"} & set(sent)
-    assert {"negative_prompt", "true_cfg"} <= set(job_request([NEGATIVE]).model_dump(mode="json", exclude_unset=True))
+    assert {"negative_prompt", "true_cfg"} <= set(job_request([LARGE_NEGATIVE]).model_dump(mode="json", exclude_unset=True))
 
 
 def test_recipes_and_jobs_of_before_are_read_as_they_were() -> None:
     old = {name: value for name, value in a_recipe().model_dump().items() if name not in ("negative_prompt", "true_cfg")}
     assert Recipe.model_validate(old) == a_recipe()
-    job = {name: value for name, value in job_request([a_recipe()]).model_dump().items() if name not in ("negative_prompt", "true_cfg")}
-    assert JobRequest.model_validate(job) == job_request([a_recipe()])
+    job = {name: value for name, value in job_request([PLAIN]).model_dump().items() if name not in ("negative_prompt", "true_cfg")}
+    assert JobRequest.model_validate(job) == job_request([PLAIN])

@@ -100,7 +100,7 @@ def damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A vocabulary that breaks off in the middle."""
     file = tmp_path / "merges.gz"
     file.write_bytes(gzip.compress(b"#version\na b\n")[:-6])
-    caches = (tokens.merges, tokens.vocabulary, tokens._lines, tokens._tokenizer)  # pyright: ignore[reportPrivateUsage]
+    caches = (tokens.merges, tokens.vocabulary, tokens._pairs, tokens._tokenizer)  # pyright: ignore[reportPrivateUsage]
     monkeypatch.setattr(tokens, "_MERGES", file)
     for cache in caches:
         cache.cache_clear()
