@@ -16,12 +16,12 @@ WIDTH = 32
 _WORDS = ("[pad]", "[unknown]", "a", "red", "green", "blue", "circle", "square", "star", "on", "fox", "snow", "[end]")
 
 
-def build_tiny_flux(folder: Path, *, seed: int = 0, broken: bool = False) -> Path:
-    """Given a folder, save a pipeline there and return the folder; a broken one yields what is not a number."""
+def build_tiny_flux(folder: Path, *, seed: int = 0, broken: bool = False, blocks: int = 1) -> Path:
+    """Given a folder, save a pipeline there and return the folder; a broken one yields what is not a number; `blocks` of each kind."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         parts: dict[str, Any] = {
-            "transformer": _transformer(),
+            "transformer": _transformer(blocks),
             "vae": _autoencoder(),
             "text_encoder": _clip_encoder(),
             "text_encoder_2": _t5_encoder(),
@@ -34,11 +34,11 @@ def build_tiny_flux(folder: Path, *, seed: int = 0, broken: bool = False) -> Pat
     return folder
 
 
-def _transformer() -> FluxTransformer2DModel:
+def _transformer(blocks: int) -> FluxTransformer2DModel:
     return FluxTransformer2DModel(
         in_channels=16,
-        num_layers=1,
-        num_single_layers=1,
+        num_layers=blocks,
+        num_single_layers=blocks,
         attention_head_dim=16,
         num_attention_heads=2,
         joint_attention_dim=WIDTH,
@@ -112,4 +112,4 @@ def _tokenizer(maximum_tokens: int) -> PreTrainedTokenizerFast:
 
 
 if __name__ == "__main__":
-    build_tiny_flux(Path(sys.argv[1]), broken="broken" in sys.argv[2:])
+    build_tiny_flux(Path(sys.argv[1]), broken="broken" in sys.argv[2:], blocks=2 if "two_blocks" in sys.argv[2:] else 1)

@@ -23,6 +23,12 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def two_blocks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a tiny model with two blocks of each kind, of which a cache can leave some out."""
+    return _build(tmp_path_factory.mktemp("blocks"), "two_blocks")
+
+
+@pytest.fixture(scope="session")
 def worker(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
     """A ready worker that several tests share: they leave it ready and idle."""
     with short_folder() as folder, started_worker(contract_for(tmp_path_factory.mktemp("pod"), folder / "s", str(tiny))) as running:
