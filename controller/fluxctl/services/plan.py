@@ -143,4 +143,4 @@ def _about(recipe: Recipe) -> tuple[str, ...]:
     """Return what has to be said of the model before somebody is disappointed."""
     if recipe.source != "embedded":
         return ()
-    return ("the embedded model draws coloured shapes only; FLUX itself needs a GPU here and HF_TOKEN set: --model FLUX.1-dev",)
+    return ("the embedded model has random weights in this version and draws noise; FLUX itself needs a GPU here and HF_TOKEN set: --model FLUX.1-dev",)
