@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from fluxpod import tokens
-from fluxpod.embedded import captions, scenes, subwords
+from fluxpod.embedded import captions, scenes, subword_vocabulary, subwords
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_any_text_comes_back(tokenizer, text: str):
 
 
 def test_the_shipped_vocabulary_has_its_size_and_no_doubles(tokenizer):
-    assert tokenizer.get_vocab_size() == subwords.PIECES == len({name for name, _ in subwords.make_vocabulary()})
+    assert tokenizer.get_vocab_size() == subwords.PIECES == len({name for name, _ in subword_vocabulary.make_vocabulary()})
 
 
 def test_captions_with_long_filler_still_fit():
