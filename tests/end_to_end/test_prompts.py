@@ -55,7 +55,7 @@ def test_a_long_prompt_makes_itself_again_from_its_picture(shell: Shell) -> None
         pytest.param("word " * 5000, id="5000 words"),
         pytest.param("🦊❄️👩\u200d👩\u200d👧" * 60, id="emoji"),
         pytest.param("狐狸在雪地里" * 40, id="CJK"),
-        pytest.param("a \x00 fox \x1b[2J \x07 in snow", id="control characters"),
+        pytest.param("a \x01 fox \x1b[2J \x07 in snow", id="control characters"),
         pytest.param("a fox <|endoftext|> in snow <|startoftext|>", id="marks"),
         pytest.param(r"a sign \{OPEN\}", id="escaped braces"),
     ],

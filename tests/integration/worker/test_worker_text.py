@@ -42,7 +42,7 @@ def test_a_job_that_ended_still_tells_of_its_text(worker: WorkerProcess, body: d
     assert "text" in [event["type"] for _, event in worker.events(job_id)]
 
 
-@pytest.mark.parametrize("prompt", ["🦊" * 50, "狐狸在雪地里", "\x00\x01\x1b[2J", "<|endoftext|> a fox", "a {red} fox", "\u202e\u0301"])
+@pytest.mark.parametrize("prompt", ["🦊" * 50, "狐狸在雪地里", "\x01\x02\x1b[2J", "<|endoftext|> a fox", "a {red} fox", "\u202e\u0301"])
 def test_any_text_is_counted_and_drawn(worker: WorkerProcess, body: dict[str, Any], prompt: str) -> None:
     (text,) = told(worker, {**body, "prompt": prompt, "seeds": [1]})
     assert text["t5_tokens"] > 0

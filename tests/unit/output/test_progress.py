@@ -50,3 +50,13 @@ def test_what_is_saved_stands_on_lines_of_its_own_beside_the_bar() -> None:
 
 def test_which_picture_of_many_is_said() -> None:
     assert Moment(2, 3, 5, 20, 8.0, 2.4).text == "picture 2/3 · step 5/20 · 8.00 it/s · 2 s left"
+
+
+def test_of_many_pictures_the_cost_so_far_and_the_share_of_the_whole_are_told() -> None:
+    moment = Moment(3, 4, 10, 20, 8.0, 250.0, 0.036)
+    assert moment.text == "picture 3/4 · step 10/20 · 8.00 it/s · 4 min left · $0.04 so far"
+    assert moment.share == 0.625
+
+
+def test_long_waits_are_told_in_hours() -> None:
+    assert "2 h 05 min left" in Moment(1, 9, 1, 20, 0.1, 7500.0).text
