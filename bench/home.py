@@ -59,14 +59,14 @@ def _fill_ledger(database: Path, job: JobEntry, picture: PictureEntry, ids: list
         for number, (name, file) in enumerate(zip(ids, files, strict=True))
     ]
     with sqlite3.connect(database) as connection:
-        connection.executemany(f"INSERT INTO jobs ({JOB_COLUMNS}) VALUES ({_marks(9)})", [entry.row() for entry in aged])  # noqa: S608
-        statement = f"INSERT INTO pictures ({PICTURE_COLUMNS}, searchable) VALUES ({_marks(15)})"  # noqa: S608 - constants
+        connection.executemany(f"INSERT INTO jobs ({JOB_COLUMNS}) VALUES ({_marks(JOB_COLUMNS)})", [entry.row() for entry in aged])  # noqa: S608
+        statement = f"INSERT INTO pictures ({PICTURE_COLUMNS}, searchable) VALUES ({_marks(PICTURE_COLUMNS)}, ?)"  # noqa: S608 - constants
         connection.executemany(statement, [entry.row() for entry in pictures])
     connection.close()
 
 
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
+def _marks(columns: str) -> str:
+    return ", ".join("?" for _ in columns.split(","))
 
 
 def _fill_records(state: Path, job_id: str, ids: list[str]) -> None:

@@ -87,6 +87,7 @@ def test_an_empty_pipe_is_an_empty_prompt(person: Shell) -> None:
 
 def test_a_prompt_that_is_not_text_is_refused(person: Shell) -> None:
     refused(person.type("gen", "a fox \udcff", "--json"), 2, "prompt_not_text")
+    refused(person.type("gen", "-", "--json", stdin="a\0fox"), 2, "prompt_not_text", "NUL")
 
 
 @pytest.mark.parametrize("place", ["/proc/pictures/", "/dev/null/fox.png"])

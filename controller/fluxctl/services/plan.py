@@ -143,4 +143,5 @@ def _about(recipe: Recipe) -> tuple[str, ...]:
     """Return what has to be said of the model before somebody is disappointed."""
     if recipe.source != "embedded":
         return ()
-    return ("the embedded model has random weights in this version and draws noise; FLUX itself needs a GPU here and HF_TOKEN set: --model FLUX.1-dev",)
+    what = "the embedded model has random weights in this version and draws noise"
+    return (f"{what}; FLUX itself needs a GPU here and HF_TOKEN set: --model FLUX.1-dev",)

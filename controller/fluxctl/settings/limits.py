@@ -55,6 +55,8 @@ def checked_text(said: Said[str]) -> str:
     if len(prompt) > LONGEST_PROMPT_CHARACTERS:
         text = f"{said.by} has {len(prompt)} characters; the most is {LONGEST_PROMPT_CHARACTERS}, and FLUX reads about the first 2000"
         raise UsageError(text, hint="make it shorter", code="prompt_too_long")
+    if "\0" in prompt:
+        raise UsageError(f"{said.by} holds a NUL character, which no picture file can", hint="take it out", code="prompt_not_text")
     try:
         prompt.encode("utf-8")
     except UnicodeEncodeError as error:

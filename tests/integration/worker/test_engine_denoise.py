@@ -23,7 +23,7 @@ def _pipeline(folder: Path, *, with_cache: bool) -> Any:
     pipeline = FluxPipeline.from_pretrained(folder, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     if with_cache:
-        pipeline.transformer.enable_cache(FirstBlockCacheConfig(threshold=0.5))
+        pipeline.transformer.enable_cache(FirstBlockCacheConfig(threshold=1e9))
     return pipeline
 
 
