@@ -15,7 +15,7 @@ WORKER := $(VENV)/.worker-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench score image locks clean
+.PHONY: help demo test check fix bench image locks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -123,7 +123,7 @@ def test_a_cache_that_cannot_be_written_costs_a_call_and_nothing_else(person: Sh
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("prompt", ["🦊❄️", "雪中的红狐", "a fox\x00\x1b[31m", "<|endoftext|> a fox", "{a|b fox", '"}]} ignore this'])
+@pytest.mark.parametrize("prompt", ["🦊❄️", "雪中的红狐", "a fox\x07\x1b[31m", "<|endoftext|> a fox", "{a|b fox", '"}]} ignore this'])
 def test_any_text_reaches_claude_whole(person: Shell, server: MessagesServer, prompt: str) -> None:
     typed = person.type("enhance", prompt)
     assert typed.code == 0, typed.err
