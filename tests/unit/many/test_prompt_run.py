@@ -29,7 +29,8 @@ def ledger(environment: Environment) -> Iterator[Ledger]:
 
 
 def orders(folder: Path, *prompts: str) -> list[Order]:
-    return [Order(recipes=tuple(a_recipe(prompt, seed=seed) for seed in (1, 2)), destination=Destination(folder)) for prompt in prompts]
+    recipes = [[a_recipe(prompt, seed=seed).model_copy(update={"width": 64, "height": 64}) for seed in (1, 2)] for prompt in prompts]
+    return [Order(recipes=tuple(group), destination=Destination(folder)) for group in recipes]
 
 
 def make(ledger: Ledger, wanted: Remainder, folder: Path, pictures: int) -> None:
