@@ -91,7 +91,7 @@ def test_equal_lines_are_two_pictures(ledger: Ledger, tmp_path: Path) -> None:
     assert missing(remainder(ledger, KEY, run, twice, enhanced=False)) == 1
 
 
-@pytest.mark.parametrize("field", [{"steps": 5}, {"guidance": 1.0}, {"seed": 9}, {"clip_prompt": "x"}, {"true_cfg": 2.0}, {"width": 64}])
+@pytest.mark.parametrize("field", [{"steps": 5}, {"guidance": 1.0}, {"seed": 9}, {"clip_prompt": "x"}, {"true_cfg": 2.0}, {"width": 96}])
 def test_another_recipe_is_another_picture(ledger: Ledger, tmp_path: Path, field: dict[str, object]) -> None:
     run = new_run()
     before = orders(tmp_path, "a")
