@@ -27,7 +27,8 @@ class World:
     phase: str = "booting"
     activity_seen: int = 0
     progress: int = 0
-    running: bool = False
+    running: int = 0
+    """Jobs under way."""
     kept_until: float = 0.0
     answers: bool = True
     present: bool = True
@@ -69,12 +70,12 @@ class World:
         """A job is put and begins."""
         if not self.draining:
             self.activity_seen += 1
-            self.running = True
+            self.running += 1
 
     def finish(self) -> None:
-        """The running job is done."""
+        """A job is done."""
         self.progress += 1
-        self.running = False
+        self.running = max(0, self.running - 1)
 
     def become(self, **changes: Any) -> Callable[[], None]:
         """Return an event that changes the worker."""
@@ -99,7 +100,7 @@ class World:
         return {
             "phase": self.phase,
             "activity_seen": self.activity_seen,
-            "busy": self.running,
+            "busy": self.running > 0,
             "progress": self.progress,
             "keep_seconds_left": max(0.0, self.kept_until - self.now),
         }

@@ -22,7 +22,7 @@ from fluxpod.embedded.telling import tell
 from fluxpod.embedded.together import ALONE, Together
 
 SAVE_SECONDS = 150.0
-SAVES_A_WATCH = 2
+SAVES_A_WATCH = 3
 REPORT_STEPS = 50
 WARM_UP_STEPS = 100
 

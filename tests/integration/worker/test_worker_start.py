@@ -52,12 +52,12 @@ def test_a_model_that_cannot_be_loaded_is_said_and_its_jobs_fail(tmp_path: Path,
         health = worker.get("health").json()
         assert said in health["detail"]
         assert health["plan"] is None
-        assert "Traceback" in worker.log
         job_id = new_id()
         worker.put(job_id, recipe(str(model)))
         status = worker.ended(job_id)
         assert status["state"] == "failed"
         assert said in status["error"]["message"]
+        assert "Traceback" in worker.log
         assert worker.phase() == "failed"
         assert worker.terminate() == 0
 
