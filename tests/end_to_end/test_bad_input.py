@@ -141,7 +141,7 @@ def test_a_worker_that_fails_to_load_tells_why_and_where_its_log_is(person: Shel
     assert typed.code == 6 and "Traceback" not in typed.err.split("→")[-1]
     assert "bad" in typed.err and "worker.log" in typed.err
     assert typed.document["error"]["hint"]
-    log = next(person.home.glob("state/pods/*/log/worker.log"))
+    log = next(person.home.glob("state/pods/*/var/log/fluxpod/worker.log"))
     assert str(log) in typed.err
     assert person.worker_process() is None
 

@@ -114,7 +114,7 @@ def test_two_gen_at_once_start_one_worker(own_shell: Shell) -> None:
         _, err = command.communicate(timeout=120)
         assert command.returncode == 0, err
     assert len(own_shell.pictures) == 2
-    logs = list(own_shell.home.glob("state/pods/*/log/worker.log*"))
+    logs = list(own_shell.home.glob("state/pods/*/var/log/fluxpod/worker.log*"))
     starts = sum(log.read_text().count("listens on") for log in logs)
     assert starts == 1, [log.read_text() for log in logs]
 

@@ -112,7 +112,7 @@ class LocalPod:
 
     def log(self, which: str) -> str:
         """Return the whole log of the `worker` or `watchdog`."""
-        return (self.root / "log" / f"{which}.log").read_text()
+        return (self.provider.folder.paths.log / f"{which}.log").read_text()
 
     def wait_until(self, is_so: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> float:
         """Wait until something is so, and return how long that took; raise AssertionError when it takes too long."""

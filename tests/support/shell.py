@@ -86,7 +86,7 @@ class Shell:
 
     def worker_process(self) -> int | None:
         """The process id of the living worker: the one that holds its lock."""
-        for path in self.home.glob("state/pods/*/run/worker.lock"):
+        for path in self.home.glob("state/pods/*/run/fluxpod/worker.lock"):
             with path.open() as lock:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -97,7 +97,7 @@ class Shell:
 
     def worker_log(self) -> str:
         """What every worker of this home has written."""
-        return "".join(log.read_text() for log in self.home.glob("state/pods/*/log/worker.log*"))
+        return "".join(log.read_text() for log in self.home.glob("state/pods/*/var/log/fluxpod/worker.log*"))
 
 
 def wait_until(happened: Callable[[], object], seconds: float = 60.0) -> None:

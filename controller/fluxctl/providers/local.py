@@ -1,6 +1,7 @@
 """The local provider: worker and watchdog as two detached processes on this computer."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fluxctl.environment import Environment
 from fluxctl.link.client import WorkerClient
@@ -71,7 +72,7 @@ class LocalProvider:
         """Prepare a client for the socket in the contract."""
         contract = self._contract()
         return WorkerClient(
-            contract.socket,
+            self._socket(contract),
             contract.worker_token,
             timeouts=self.timeouts,
             is_alive=self.processes.worker.is_held,
@@ -112,9 +113,18 @@ class LocalProvider:
         """Read the file that the watchdog writes."""
         return read_watch_report(self.folder.paths, self.processes.watchdog.is_held())
 
+    @staticmethod
+    def _socket(contract: PodContract) -> Path:
+        """Return where a local worker listens; raise ContractError for a contract of another kind of pod."""
+        if contract.socket is None:
+            raise ContractError("it names no socket")
+        return contract.socket
+
     def _contract(self) -> PodContract:
         try:
-            return self.folder.read_contract()
+            contract = self.folder.read_contract()
+            self._socket(contract)
+            return contract
         except ContractError as error:
             why = f"a local worker runs, but what it was started with cannot be read ({error})"
             raise PodStateLostError(why, hint="fluxctl down") from error
@@ -123,6 +133,7 @@ class LocalProvider:
         return Pod(contract.pod_id, self.name, contract.created_at, contract.model, contract.model_source, contract.limits)
 
     def _new_contract(self, plan: PodPlan) -> PodContract:
+        socket = socket_path(self.environment.variables, self.folder.pod_id)
         contract = PodContract(
             pod_id=self.folder.pod_id,
             worker_token=self.folder.token(),
@@ -131,12 +142,12 @@ class LocalProvider:
             model_source=plan.source,
             end_action=END_ACTION,
             root=self.folder.root,
-            socket=socket_path(self.environment.variables, self.folder.pod_id),
+            socket=socket,
             limits=plan.limits,
             queue_limit=plan.queue_limit,
             keep_results_seconds=plan.keep_results_seconds,
         )
         self.folder.write_contract(contract)
-        with told(contract.socket, "removed"):
-            contract.socket.unlink(missing_ok=True)
+        with told(socket, "removed"):
+            socket.unlink(missing_ok=True)
         return contract

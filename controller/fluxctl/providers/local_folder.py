@@ -45,7 +45,8 @@ class LocalFolder:
         """Make the folders, closed to others; raise ProviderError when that fails."""
         try:
             self.state.mkdir(parents=True, exist_ok=True)
-            for folder in (self.root.parent, self.root, self.paths.run, self.paths.worker_log.parent):
+            log = self.paths.log
+            for folder in (self.root.parent, self.root, self.paths.run.parent, self.paths.run, log.parent.parent, log.parent, log):
                 folder.mkdir(mode=0o700, exist_ok=True)
                 folder.chmod(0o700)
         except OSError as error:

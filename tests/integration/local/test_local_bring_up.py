@@ -59,10 +59,10 @@ def test_two_ups_at_once_start_one_worker(make_pod: MakePod) -> None:
 
 def test_what_lies_there_can_be_entered_by_this_user_alone(pod: LocalPod) -> None:
     pod.up()
-    contract = pod.provider.folder.read_contract()
-    for place in (pod.root, pod.root / "run", pod.root / "log", contract.socket.parent):
+    contract, paths = pod.provider.folder.read_contract(), pod.provider.folder.paths
+    for place in (pod.root, paths.run.parent, paths.run, paths.log, contract.socket.parent):
         assert stat.S_IMODE(place.stat().st_mode) == 0o700, place
-    for file in (pod.root / "token", pod.root / "contract.json", *(pod.root / "log").iterdir(), *(pod.root / "run").iterdir()):
+    for file in (pod.root / "token", pod.root / "contract.json", *paths.log.iterdir(), *paths.run.iterdir()):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
     assert contract.worker_token not in (pod.root / "contract.json").read_text()
 
@@ -86,7 +86,7 @@ def test_stale_files_of_an_earlier_life_do_not_matter(pod: LocalPod) -> None:
     pod.signal("watchdog", signal.SIGKILL)
     pod.wait_until(lambda: not pod.lives("worker") and not pod.lives("watchdog"))
     assert pod.provider.folder.read_contract().socket.exists()
-    (pod.root / "run" / "worker.lock").write_text("1\n")
+    pod.provider.folder.paths.worker_lock.write_text("1\n")
     again = pod.up()
     assert again.started
     assert again.pod.created_at > contract_before.created_at
@@ -107,7 +107,7 @@ def test_a_worker_that_dies_while_loading_tells_its_last_words(pod: LocalPod) ->
     with pytest.raises(NotReadyError) as raised:
         pod.up()
     assert "CUDA error: device-side assert triggered" in raised.value.message
-    assert str(pod.root / "log" / "worker.log") in raised.value.hint
+    assert str(pod.provider.folder.paths.worker_log) in raised.value.hint
     assert raised.value.exit_code == 6
 
 

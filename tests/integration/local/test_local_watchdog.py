@@ -99,7 +99,7 @@ def test_the_lifetime_ends_a_worker_whatever_it_does(make_pod: MakePod) -> None:
 
 def test_the_next_up_starts_a_killed_watchdog_again_with_the_same_deadline(pod: LocalPod) -> None:
     pod.up()
-    deadline = pod.root / "run" / "deadline.json"
+    deadline = pod.provider.folder.paths.deadline
     before = json.loads(deadline.read_text())
     pod.signal("watchdog", signal.SIGKILL)
     pod.wait_until(lambda: not pod.lives("watchdog"))
@@ -132,7 +132,7 @@ def test_a_process_that_got_a_dead_workers_id_is_never_hit(make_pod: MakePod) ->
     pod.up()
     pod.signal("worker", signal.SIGKILL)
     pod.wait_until(lambda: not pod.lives("worker"))
-    (pod.root / "run" / "worker.lock").write_text(f"{os.getpid()}\n")
+    pod.provider.folder.paths.worker_lock.write_text(f"{os.getpid()}\n")
     pod.wait_until(lambda: gone(pod))
     pod.provider.end_everything()
 
