@@ -16,6 +16,10 @@ Guidance = Annotated[float, Field(ge=0, le=LARGEST_GUIDANCE, allow_inf_nan=False
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_SECONDS, allow_inf_nan=False)]
 Pixels = Annotated[int, Field(ge=SMALLEST_SIDE_PIXELS**2, le=LARGEST_SIDE_PIXELS**2)]
 Quality = Annotated[int, Field(ge=1, le=100)]
+ImageText = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,499}$", description="an image's name, such as ghcr.io/somebody/fluxctl-pod:0.1.0")
+]
+VolumeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$", description="a volume's name: letters, digits, _, . and -")]
 SizeText = Annotated[str, Field(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$", description="WIDTHxHEIGHT in pixels")]
 SourceText = Annotated[
     str,
@@ -57,14 +61,26 @@ class Pictures(Group):
 
 
 class Pod(Group):
-    """When a pod ends by itself; the fields of `fluxpod.pod_contract.Limits`."""
+    """A pod: what it is made of, and when it ends by itself (the fields of `fluxpod.pod_contract.Limits`)."""
 
+    image: ImageText | None
+    """None: the image that `make image` builds."""
+    registry_auth_id: Name | None
     idle_timeout_seconds: Seconds
     boot_grace_seconds: Seconds
     lifetime_seconds: Seconds
     drain_seconds: Seconds
     stall_timeout_seconds: Seconds
     silence_timeout_seconds: Seconds
+
+
+class Docker(Group):
+    """A pod in a container on this computer."""
+
+    volume: VolumeName | None
+    """None: one of this user's own."""
+    gpu: Literal["auto", "none"]
+    network: Literal["bridge", "host"]
 
 
 class Worker(Group):
@@ -133,10 +149,11 @@ class ModelCard(Group):
 class Values(Group):
     """Every setting, secrets excepted."""
 
-    provider: Literal["local"] | None
+    provider: Literal["local", "docker"] | None
     generate: Generate
     pictures: Pictures
     pod: Pod
+    docker: Docker
     worker: Worker
     link: Link
     enhance: Enhance
