@@ -122,6 +122,7 @@ def test_a_watchdog_whose_worker_has_died_leaves_soon(make_pod: MakePod) -> None
     pod = make_pod(limits=SHORT)
     pod.behave(busy=True, moves=True)
     pod.up()
+    pod.wait_until(lambda: "the worker is ready" in pod.log("watchdog"))
     pod.signal("worker", signal.SIGKILL)
     pod.wait_until(lambda: gone(pod))
     assert "process is gone" in pod.log("watchdog")
