@@ -6,6 +6,7 @@ from pathlib import Path
 from fluxctl.environment import Environment
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.connection import Timeouts
+from fluxctl.link.socket_folder import socket_path
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import Creation, PodStateLostError, Report
@@ -13,7 +14,6 @@ from fluxctl.providers.file_trouble import told
 from fluxctl.providers.local_folder import LocalFolder
 from fluxctl.providers.local_process import tail
 from fluxctl.providers.local_processes import Commands, LocalProcesses
-from fluxctl.providers.socket_folder import socket_path
 from fluxctl.providers.watch_state import read_watch_report
 from fluxpod.pod_contract import ContractError, PodContract
 

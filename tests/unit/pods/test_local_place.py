@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from fluxctl.errors import ProviderError
+from fluxctl.link.socket_folder import socket_path
 from fluxctl.providers.local_folder import LocalFolder
-from fluxctl.providers.socket_folder import socket_path
 from fluxpod.pod_contract import ContractError, Limits, PodContract
 
 
