@@ -1,12 +1,14 @@
 """Decides what a path of Windows is called on Linux and the other way round, and whether this is Linux under Windows (WSL)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 DRIVES = PurePosixPath("/mnt")
 """Where WSL mounts the drives of Windows, unless told otherwise."""
+_MOUNTS = Path("/proc/self/mounts")
+_WSL_FOLDER = re.compile(r"/mnt/[a-z](/|$)")
 _DRIVE_PATH = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -63,3 +65,24 @@ def to_windows_path(path: Path) -> str | None:
         return None
     letter, *rest = path.parts[2:]
     return f"{letter.upper()}:\\" + "\\".join(rest)
+
+
+def on_windows_drive(path: Path, mounted: Iterable[tuple[str, str]]) -> bool:
+    """Given an absolute path and the mounts as (folder, type and options), return whether Windows keeps it: WSL's /mnt/c and the like."""
+    text = str(path)
+    covering = [(folder, kind) for folder, kind in mounted if text == folder or text.startswith(folder.rstrip("/") + "/")]
+    folder, kind = max(covering, key=lambda mount: len(mount[0]), default=("/", ""))
+    if "drvfs" in kind:
+        return True
+    # A Linux disk may be mounted at /mnt/d: then the mount says so, and it is a good place.
+    return bool(_WSL_FOLDER.match(text)) and not _WSL_FOLDER.match(folder)
+
+
+def mounts() -> list[tuple[str, str]]:
+    """Return this computer's mounts as (folder, type and options); none where the kernel does not tell (macOS)."""
+    try:
+        lines = _MOUNTS.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return []
+    fields = [line.split() for line in lines]
+    return [(part[1].replace("\\040", " "), f"{part[2]} {part[3]}") for part in fields if len(part) > 3]

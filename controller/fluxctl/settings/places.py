@@ -1,10 +1,8 @@
 """Decides which files settings are read from, and whether a place is fit to hold them."""
 
 import os
-import re
 import shlex
 import stat
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +10,7 @@ from fluxctl.environment import Environment
 from fluxctl.errors import SettingsError
 from fluxctl.settings.origin import Layer
 from fluxctl.settings.packaged import packaged_file
-
-_MOUNTS = Path("/proc/self/mounts")
-_WSL_FOLDER = re.compile(r"/mnt/[a-z](/|$)")
+from fluxctl.windows import mounts, on_windows_drive
 
 
 @dataclass(frozen=True)
@@ -77,27 +73,6 @@ def refuse_windows_drive(folder: Path, what: str, environment: Environment) -> N
             hint = f'mv {shlex.quote(str(folder))} "$HOME/.config/fluxctl"   (and unset XDG_CONFIG_HOME and XDG_STATE_HOME)'
         why = "there neither file modes nor locks hold; pictures may lie there, this may not"
         raise SettingsError(f"{what} would lie on a Windows drive ({folder}): {why}", hint=hint, code="windows_drive")
-
-
-def on_windows_drive(path: Path, mounted: Iterable[tuple[str, str]]) -> bool:
-    """Given an absolute path and the mounts as (folder, type and options), return whether Windows keeps it: WSL's /mnt/c and the like."""
-    text = str(path)
-    covering = [(folder, kind) for folder, kind in mounted if text == folder or text.startswith(folder.rstrip("/") + "/")]
-    folder, kind = max(covering, key=lambda mount: len(mount[0]), default=("/", ""))
-    if "drvfs" in kind:
-        return True
-    # A Linux disk may be mounted at /mnt/d: then the mount says so, and it is a good place.
-    return bool(_WSL_FOLDER.match(text)) and not _WSL_FOLDER.match(folder)
-
-
-def mounts() -> list[tuple[str, str]]:
-    """Return this computer's mounts as (folder, type and options); none where the kernel does not tell (macOS)."""
-    try:
-        lines = _MOUNTS.read_text("utf-8", "surrogateescape").splitlines()
-    except OSError:
-        return []
-    fields = [line.split() for line in lines]
-    return [(part[1].replace("\\040", " "), f"{part[2]} {part[3]}") for part in fields if len(part) > 3]
 
 
 def _open_to_others(path: Path) -> SettingsError:

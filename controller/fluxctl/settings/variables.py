@@ -1,4 +1,4 @@
-"""Decides what each variable means: a setting, a preset's steps under its older name, or a secret."""
+"""Decides what each variable means: a setting, one under its older name, or a secret."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ from fluxctl.settings.tree import Path, Tree
 PREFIX = "FLUXCTL_"
 HOME = "FLUXCTL_HOME"
 _OLDER_STEPS = "STEPS_"
+_OLDER_NAMES = {("link", "ssh_key"): "SSH_KEY", ("link", "connect_timeout_seconds"): "SSH_CONNECT_TIMEOUT"}
+"""Setting → its name in the older tool."""
 _NOT_NEEDED = {
     "RUNPOD_HOST": "fluxctl asks for the address at every connection",
     "RUNPOD_PORT": "fluxctl asks for the port at every connection",
-    "SSH_KEY": "nothing here is reached through your SSH key",
-    "SSH_CONNECT_TIMEOUT": "nothing here is reached through SSH; see link.connect_timeout_seconds",
 }
 """Names in a config.env of the older tool → why they may go."""
 
@@ -84,6 +84,8 @@ def _names(lower: Tree) -> dict[str, tuple[Path, Leaf]]:
         result.setdefault(PREFIX + "__".join(_upper(name) for name in path), (path, leaf))
         if len(path) == 3 and path[0] == "presets" and path[2] == "steps":
             result.setdefault(_OLDER_STEPS + _upper(path[1]), (path, leaf))
+        if path in _OLDER_NAMES:
+            result.setdefault(_OLDER_NAMES[path], (path, leaf))
     return result
 
 

@@ -8,7 +8,8 @@ from fluxctl.environment import Environment
 from fluxctl.errors import SettingsError
 from fluxctl.settings import packaged, places
 from fluxctl.settings.packaged import packaged_file, prompt_file
-from fluxctl.settings.places import on_windows_drive, settings_files
+from fluxctl.settings.places import settings_files
+from fluxctl.windows import on_windows_drive
 
 LINUX = [("/", "ext4 rw")]
 WSL = [*LINUX, ("/mnt/c", "9p rw,aname=drvfs;path=C:\\;uid=1000"), ("/mnt/wsl", "tmpfs rw")]
