@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fluxctl.errors import ProviderError
 from fluxctl.providers.file_trouble import told
+from fluxctl.providers.private_file import write_private
 from fluxpod.pod_contract import WORKER_TOKEN, ContractError, PodContract, PodPaths
 from fluxpod.protocol import JOB_ID_PATTERN
 
@@ -66,12 +67,12 @@ class LocalFolder:
                 if kept:
                     return kept
         fresh = secrets.token_urlsafe(32)
-        _write(file, fresh)
+        write_private(file, fresh)
         return fresh
 
     def mark_hub_token(self, token: str | None) -> None:
         """Keep what tells whether a worker was started with this token for downloads, and not the token itself."""
-        _write(self.root / "hub_token.mark", self._mark(token) if token else "")
+        write_private(self.root / "hub_token.mark", self._mark(token) if token else "")
 
     def hub_token_is(self, token: str) -> bool:
         """Return whether the mark is this token's."""
@@ -95,7 +96,7 @@ class LocalFolder:
     def write_contract(self, contract: PodContract) -> None:
         """Keep a contract, without its token, which has a file of its own."""
         variables = {name: value for name, value in contract.to_environment().items() if name != WORKER_TOKEN}
-        _write(self.root / "contract.json", json.dumps(variables, indent=2))
+        write_private(self.root / "contract.json", json.dumps(variables, indent=2))
 
     def read_contract(self) -> PodContract:
         """Return the contract of the pod that was created last; raise ContractError when it cannot be read."""
@@ -111,18 +112,3 @@ def _token_in(file: Path) -> str:
     """Return the token in a file, nothing where it is damaged; raise OSError."""
     text = file.read_bytes().decode("utf-8", "replace").strip()
     return text if _TOKEN.fullmatch(text) else ""
-
-
-def _write(file: Path, text: str) -> None:
-    """Write a file that only this user can read, whole or not at all; raise ProviderError when that fails."""
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        aside.unlink(missing_ok=True)
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(file)
-    except OSError as error:
-        raise ProviderError(f"{file} cannot be written: {error.strerror}", hint="make room there, or set FLUXCTL_HOME") from error

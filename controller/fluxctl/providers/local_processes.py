@@ -1,8 +1,6 @@
 """The local pod's two processes, watchdog and worker: starts and ends them, one fluxctl at a time."""
 
-import fcntl
 import importlib.util
-import os
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -12,7 +10,7 @@ from subprocess import Popen
 
 from fluxctl.environment import Environment
 from fluxctl.errors import NotConfirmedError, NotReadyError, ProviderError
-from fluxctl.providers.file_trouble import told
+from fluxctl.providers.alone import alone
 from fluxctl.providers.local_process import process_environment, start_detached, tail
 from fluxctl.providers.process_lock import POLL_SECONDS, ProcessLock
 from fluxpod.pod_contract import PodContract, PodPaths
@@ -54,19 +52,8 @@ class LocalProcesses:
     @contextmanager
     def alone(self, waiting: Callable[[float], None]) -> Generator[None]:
         """Keep every other fluxctl from starting or ending them meanwhile; `waiting` hears how many seconds that takes."""
-        began = self.environment.monotonic()
-        with told(self.paths.start_lock, "opened"):
-            descriptor = os.open(self.paths.start_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            while not _lock(descriptor):
-                waited = self.environment.monotonic() - began
-                if waited > LOCK_PATIENCE_SECONDS:
-                    raise NotReadyError(f"another fluxctl has been starting or ending the worker for {waited:.0f} s", hint="fluxctl status")
-                waiting(waited)
-                self.environment.sleep(POLL_SECONDS)
+        with alone(self.paths.start_lock, self.environment, waiting, LOCK_PATIENCE_SECONDS):
             yield
-        finally:
-            os.close(descriptor)
 
     def start(self, contract: PodContract, hub_token: str | None) -> None:
         """Start a fresh watchdog, then the worker; return when both hold their locks, else raise NotReadyError, with nothing left.
@@ -131,14 +118,6 @@ class LocalProcesses:
                 hint=f"kill -9 {process_id}, then fluxctl down" if process_id else f"fuser {lock.path}",
                 code=f"{what}_still_runs",
             )
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _kill(process: "Popen[bytes]") -> None:

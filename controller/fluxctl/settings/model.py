@@ -19,7 +19,7 @@ Quality = Annotated[int, Field(ge=1, le=100)]
 ImageText = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,499}$", description="an image's name, such as ghcr.io/somebody/fluxctl-pod:0.1.0")
 ]
-VolumeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$", description="a volume's name: letters, digits, _, . and -")]
+VolumeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$", description="letters, digits, _, . and -")]
 SizeText = Annotated[str, Field(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$", description="WIDTHxHEIGHT in pixels")]
 SourceText = Annotated[
     str,

@@ -1,0 +1,1 @@
+"""Pods in containers on this computer, through the `docker` SDK."""
