@@ -15,6 +15,8 @@ from packaging.version import Version
 HERE = Path(__file__).parent
 PYPROJECT = HERE.parent / "pyproject.toml"
 CUDA_ONLY = re.compile(r"^(nvidia-|cuda-|triton\b)")
+CUDA_TORCH = "torch==2.10.0"
+"""The last torch whose build on PyPI is for CUDA 12.8; from 2.11 on it is 13.0, which hosts with older drivers cannot run (README)."""
 MARK = "# made from pyproject.toml dependencies "
 
 
@@ -34,7 +36,7 @@ class Lock:
 
 
 LARGEST = Lock("worker-cuda", ("worker",))
-"""Resolved first; the others take its versions, so that one venv can hold any of them."""
+"""Resolved first; the others take its versions but for torch, so that one venv can hold any of them."""
 LOCKS = (
     LARGEST,
     Lock("worker-cpu", ("worker",), cuda=False),
@@ -81,14 +83,19 @@ def problems(lock: Lock) -> list[str]:
     return wrong
 
 
+def _is_torch(pin: str) -> bool:
+    """Return whether the pin goes with torch's build, which is another one in the other locks."""
+    return bool(CUDA_ONLY.match(pin)) or pin.startswith("torch==")
+
+
 def compile_lock(lock: Lock) -> None:
     """Resolve one lock with uv, keeping the pins it has where they still fit."""
     command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header", "--no-annotate"]
     for extra in lock.extras:
         command += ["--extra", extra]
-    if lock is not LARGEST:
-        command += ["--constraint", str(LARGEST.path)]
-    subprocess.run([*command, "--output-file", str(lock.path), str(PYPROJECT)], check=True)
+    held = CUDA_TORCH if lock is LARGEST else "\n".join(line for line in LARGEST.path.read_text().splitlines() if not _is_torch(line))
+    command += ["--constraint", "-", "--output-file", str(lock.path), str(PYPROJECT)]
+    subprocess.run(command, check=True, input=held, text=True, stdout=subprocess.DEVNULL)
     kept = [line for line in lock.path.read_text().splitlines() if not line.startswith("#") and (lock.cuda or not CUDA_ONLY.match(line))]
     head = [f"# versions for {' and '.join(('fluxctl', *lock.extras))}; `make locks` writes this file", MARK + fingerprint(lock.extras)]
     lock.path.write_text("\n".join([*head, *kept]) + "\n")

@@ -8,12 +8,17 @@ import pytest
 
 GUARD = Path(__file__).parent / "support" / "guard"
 LOG = "SOCKET_GUARD_LOG"
+OF_THE_TESTS = ("FLUXCTL_TESTS_NEED_DOCKER", "FLUXCTL_TEST_IMAGE", "FLUXCTL_TEST_BASE_IMAGE")
 ACCOUNTS = ("RUNPOD_API_KEY", "ANTHROPIC_API_KEY", "HF_TOKEN")
+
+pytest_plugins = ("tests.support.docker_engine",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the guard here and in every Python process that a test starts."""
     for name in [name for name in os.environ if name.startswith("FLUXCTL_") or name in ACCOUNTS]:
+        if name in OF_THE_TESTS:
+            continue
         del os.environ[name]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(GUARD), os.environ.get("PYTHONPATH"))))
     os.environ["HF_HUB_OFFLINE"] = "1"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fluxpod.pod_contract import Limits
-from fluxpod.unix_http import Answer
+from fluxpod.small_http import Answer
 from fluxpod.watchdog import End
 from fluxpod.watchdog_loop import Watchdog
 
@@ -133,6 +133,7 @@ class Played:
     """An ending that works, or fails as often as the world says."""
 
     world: World
+    wait_seconds: float = 0.0
 
     def present(self) -> bool:
         """Return whether the played process lives."""

@@ -1,6 +1,7 @@
 """`make check` notices a lock file that is out of step with pyproject.toml."""
 
 import importlib.util
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_an_added_dependency_is_noticed(lock: ModuleType) -> None:
 
 def test_a_changed_pin_is_noticed(lock: ModuleType) -> None:
     file = lock.HERE / "worker-cpu.txt"
-    file.write_text(file.read_text().replace("torch==2.13.0", "torch==2.12.0"))
+    file.write_text(file.read_text().replace("torch==2.13.0", "torch==2.14.0"))
     assert any("torch" in sentence for sentence in _problems(lock))
 
 
@@ -57,4 +58,9 @@ def test_a_missing_lock_is_noticed(lock: ModuleType) -> None:
 
 def test_the_lock_for_processors_pins_nothing_of_cuda(lock: ModuleType) -> None:
     assert not [name for name in lock.pins(lock.HERE / "worker-cpu.txt") if name.startswith(("nvidia-", "cuda-", "triton"))]
-    assert "nvidia-cudnn-cu13" in lock.pins(lock.HERE / "worker-cuda.txt")
+
+
+def test_the_lock_for_graphics_cards_takes_the_cuda_that_the_pod_image_promises(lock: ModuleType) -> None:
+    floor = re.search(r"^ARG CUDA_FLOOR=([0-9.]+)", (CHECKOUT / "Dockerfile").read_text(), re.MULTILINE)
+    runtime = lock.pins(lock.HERE / "worker-cuda.txt")["nvidia-cuda-runtime-cu12"]
+    assert floor and f"{runtime.major}.{runtime.minor}" == floor[1]
