@@ -11,6 +11,8 @@ from fluxpod.pod_contract import Limits
 
 LONGEST_KEEP_SECONDS = 14400.0
 """`keep` holds at most four hours, whatever the worker says."""
+LIVES_THAT_COUNT = 3
+"""A worker that was started more often than this and never was ready makes no progress any more: it dies in a loop."""
 _READY = ("ready", "draining")
 
 
@@ -49,6 +51,8 @@ class Memory:
     keep_until: float = -math.inf
     appeared: bool = False
     """The worker's process was seen."""
+    lives: int = 1
+    """So many workers were seen, one after the other: counters that fell are a new one's."""
     absent_since: float | None = None
     """Since when its process is known to be gone, after it was seen; None: it may live."""
 
@@ -71,9 +75,11 @@ def observe(memory: Memory, facts: Facts | None, now: float, *, present: bool = 
     if facts is None:
         return memory
     ready = memory.ready or facts.phase in _READY
-    moved = ready is not memory.ready or memory.facts is None or _moved(memory.ready, memory.facts, facts)
+    lives = memory.lives + (memory.facts is not None and facts.progress < memory.facts.progress)
+    moved = ready is not memory.ready or memory.facts is None or _moved(memory.ready, lives, memory.facts, facts)
     return replace(
         memory,
+        lives=lives,
         moved_at=now if moved else memory.moved_at,
         ready=ready,
         facts=facts,
@@ -109,9 +115,9 @@ def _in_use_until(memory: Memory, limits: Limits) -> float:
     return min(memory.answered_at + limits.silence_timeout_seconds, max(work_until, memory.keep_until))
 
 
-def _moved(was_ready: bool, before: Facts, after: Facts) -> bool:
+def _moved(was_ready: bool, lives: int, before: Facts, after: Facts) -> bool:
     """Whether there was use (or, while booting, progress) between two answers; counters that fell are a new process's, and no use."""
     if not was_ready:
-        return after.phase != before.phase or after.progress > before.progress
+        return lives <= LIVES_THAT_COUNT and (after.phase != before.phase or after.progress > before.progress)
     worked = (before.busy or after.busy) and after.progress > before.progress
     return worked or after.activity_seen > before.activity_seen

@@ -1,4 +1,4 @@
-"""Ends what a watchdog watches. Here: the worker's process on this computer, found by its lock."""
+"""Ends what a watchdog watches. Here: one process on this machine, worker or entrypoint, found by its lock."""
 
 import fcntl
 import os
@@ -16,6 +16,9 @@ _POLL_SECONDS = 0.05
 class Ending(Protocol):
     """How a pod is ended."""
 
+    wait_seconds: float
+    """The next try is of no use before so many seconds; 0.0: whenever it suits."""
+
     def present(self) -> bool:
         """Return whether there is something to end, as far as can be known."""
         ...
@@ -25,23 +28,26 @@ class Ending(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class WorkerEnding:
-    """Ends the process that holds the worker's lock (flock); a reused process id is never hit, for nobody else holds that lock."""
+@dataclass
+class ProcessEnding:
+    """Ends the process that holds a lock (flock); a reused process id is never hit, for nobody else holds that lock."""
 
+    what: str
+    """`worker` or `entrypoint`, for the log."""
     descriptor: int
     """The lock's file, kept open: it stays the same one when somebody deletes the folder."""
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
     log: Callable[[str], None]
+    wait_seconds: float = 0.0
 
     @classmethod
     def opened(
-        cls, lock: Path, monotonic: Callable[[], float], sleep: Callable[[float], None], log: Callable[[str], None]
-    ) -> "WorkerEnding":
-        """Given the lock's path, open it, and make it if the worker has not done so yet."""
+        cls, what: str, lock: Path, monotonic: Callable[[], float], sleep: Callable[[float], None], log: Callable[[str], None]
+    ) -> "ProcessEnding":
+        """Given the lock's path, open it, and make it if its process has not done so yet."""
         lock.parent.mkdir(parents=True, exist_ok=True)
-        return cls(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), monotonic, sleep, log)
+        return cls(what, os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), monotonic, sleep, log)
 
     def present(self) -> bool:
         """Return whether somebody holds the lock."""
@@ -61,7 +67,7 @@ class WorkerEnding:
             latest = self.monotonic() + PATIENCE_SECONDS
             while self.monotonic() < latest:
                 if not self.present():
-                    self.log(f"the worker has ended ({number.name})")
+                    self.log(f"the {self.what} has ended ({number.name})")
                     return True
                 self.sleep(_POLL_SECONDS)
         return not self.present()
@@ -72,4 +78,4 @@ class WorkerEnding:
             if process_id > 1 and self.present():
                 os.kill(process_id, number)
         except (OSError, ValueError) as error:
-            self.log(f"the worker's process cannot be sent {number.name}: {error}")
+            self.log(f"the {self.what}'s process cannot be sent {number.name}: {error}")

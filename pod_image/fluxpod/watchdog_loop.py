@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from fluxpod.pod_contract import Limits
-from fluxpod.unix_http import Answer
+from fluxpod.small_http import Answer
 from fluxpod.watchdog import End, Facts, Memory, Reason, next_end, observe, used
 from fluxpod.watchdog_end import Ending
 
@@ -128,8 +128,9 @@ class Watchdog:
         """End the pod, for ever until it worked."""
         pause = 1.0
         while not self._tried(self.ending.end, False):
-            self.log(f"the pod does not end; the next try comes in {pause:.0f} s")
-            self.sleep(pause)
+            wait = min(max(pause, self.ending.wait_seconds), LONGEST_PAUSE_SECONDS)
+            self.log(f"the pod does not end; the next try comes in {wait:.0f} s")
+            self.sleep(wait)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         self.log("the pod has ended")
 

@@ -3,7 +3,7 @@
 from fluxpod.pod_contract.contract import PodContract
 from fluxpod.pod_contract.limits import Limits
 from fluxpod.pod_contract.paths import PodPaths
-from fluxpod.pod_contract.reading import ContractError
+from fluxpod.pod_contract.reading import LARGEST_PORT, ContractError
 from fluxpod.pod_contract.state import (
     CRASH_LOOP,
     DRAINING,
@@ -66,6 +66,7 @@ __all__ = [
     "FAILED",
     "HOST_KEY",
     "KEEP_RESULTS_SECONDS",
+    "LARGEST_PORT",
     "LIMIT_NAMES",
     "LOG_LINES",
     "MODEL",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.simulation import SILENCE_SECONDS, World
 
 from fluxpod.pod_contract import Limits
-from fluxpod.unix_http import Answer
+from fluxpod.small_http import Answer
 from fluxpod.watchdog_loop import poll_seconds, read_facts
 
 LIMITS = Limits()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fluxpod.unix_http import Answer, ask
+from fluxpod.small_http import Answer, ask
 
 Serve = Callable[[socket.socket], None]
 

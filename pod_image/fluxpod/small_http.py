@@ -1,4 +1,4 @@
-"""Asks a worker over its unix socket: one request a connection, bounded in time and size, without the megabytes of http.client."""
+"""Asks a worker over its unix socket or port: one request a connection, bounded in time and size, without http.client's megabytes."""
 
 import json
 import socket
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 LARGEST_ANSWER_BYTES = 65536
+Address = Path | tuple[str, int]
+"""A unix socket, or host and TCP port."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,8 @@ class Answer:
     body: Any
 
 
-def ask(path: Path, token: str, method: str, route: str, body: Any, timeout_seconds: float) -> Answer | None:
-    """Given socket, bearer token and a request, return the answer; None when there is no whole one in time."""
+def ask(address: Address, token: str, method: str, route: str, body: Any, timeout_seconds: float) -> Answer | None:
+    """Given an address, bearer token and a request, return the answer; None when there is no whole one in time."""
     latest = time.monotonic() + timeout_seconds
     content = b"" if body is None else json.dumps(body).encode()
     # HTTP/1.0: the answer ends with the connection and never comes in chunks.
@@ -28,14 +30,23 @@ def ask(path: Path, token: str, method: str, route: str, body: Any, timeout_seco
         f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
     )
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(timeout_seconds)
-            connection.connect(str(path))
+        with _connected(address, timeout_seconds) as connection:
             connection.sendall(head.encode() + content)
             received = _receive(connection, latest)
     except OSError:
         return None
     return _read(received)
+
+
+def _connected(address: Address, timeout_seconds: float) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(timeout_seconds)
+        connection.connect(str(address) if isinstance(address, Path) else address)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def _receive(connection: socket.socket, latest: float) -> bytes:
