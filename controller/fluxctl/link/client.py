@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from fluxctl.link.connection import Connection, Timeouts
+from fluxctl.link.connection import Connection, Timeouts, on_this_computer
 from fluxctl.link.download import download
 from fluxctl.link.errors import JobConflictError, WorkerUnreachableError
 from fluxctl.link.events import Follower
@@ -44,10 +44,12 @@ class WorkerClient:
         is_alive: Callable[[], bool] = _assume_alive,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        way: Callable[[], bool] = on_this_computer,
     ) -> None:
-        """Given the worker's unix socket and token; `is_alive` tells whether its process still runs, as far as can be known."""
+        """Given the worker's unix socket and token; `is_alive` tells whether its process still runs, as far as can be known, `way`
+        makes sure that the socket leads to it: see `Connection`."""
         self._timeouts = timeouts or Timeouts()
-        self._connection = Connection(socket, token, self._timeouts)
+        self._connection = Connection(socket, token, self._timeouts, way)
         self._is_alive = is_alive
         self._monotonic = monotonic
         self._sleep = sleep

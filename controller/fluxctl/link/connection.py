@@ -1,7 +1,7 @@
 """HTTP to a worker over a unix socket: one pooled httpx client; what fails becomes one of our errors."""
 
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,11 +42,22 @@ def import_httpx() -> Any:
     return httpx
 
 
-class Connection:
-    """Requests to one worker, each with its token."""
+def on_this_computer() -> bool:
+    """Return False: nothing is in between that could break."""
+    return False
 
-    def __init__(self, socket: Path, token: str, timeouts: Timeouts) -> None:
+
+class Connection:
+    """Requests to one worker, each with its token.
+
+    `way` makes sure that the socket leads to the worker, and returns whether it had to be built (or another one stands there than at
+    the last call); it is called before the first request, and after everything that looks like a way that broke.
+    """
+
+    def __init__(self, socket: Path, token: str, timeouts: Timeouts, way: Callable[[], bool] = on_this_computer) -> None:
         """Given the worker's socket and bearer token, prepare a connection; nothing is sent yet."""
+        self._way = way
+        self._doubtful = True
         self._httpx = import_httpx()
         connect, quick = timeouts.connect_seconds, min(QUICK_SECONDS, timeouts.answer_seconds)
         self._long: httpx.Timeout = self._httpx.Timeout(timeouts.answer_seconds, connect=connect)
@@ -64,14 +75,20 @@ class Connection:
         """Send a request, with `body` as JSON unless it is None, and return the answer's body; raise our error from 400 on.
         `quick`: the worker answers it at once, or something is wrong.
 
-        Every request of the API is safe to repeat, so one that met a connection which the worker had just closed is sent again.
+        Every request of the API is safe to repeat, so one that met a connection which the worker had just closed, or a way that had
+        broken and could be mended, is sent again.
         """
         self._require_token()
+        self._assure_way()
         timeout = self._short if quick else self._long
+        closed = (self._httpx.RemoteProtocolError, self._httpx.ReadError, self._httpx.WriteError)
         with self._translated():
             try:
                 response = self._http.request(method, path, json=body, timeout=timeout)
-            except (self._httpx.RemoteProtocolError, self._httpx.ReadError, self._httpx.WriteError):
+            except self._httpx.TransportError as error:
+                self._doubtful = True
+                if not (self._assure_way() or isinstance(error, closed)):
+                    raise
                 response = self._http.request(method, path, json=body, timeout=timeout)
         if response.status_code >= 400:
             raise explain(response.status_code, response.content)
@@ -82,6 +99,7 @@ class Connection:
         """Open an answer that is read piece by piece; raise our error from 400 on, and when it breaks.
         `events`: it may be long between two pieces, as far as `Timeouts.stream_seconds`."""
         self._require_token()
+        self._assure_way()
         timeout = self._events if events else self._short
         with self._translated(), self._http.stream("GET", path, headers=dict(headers), timeout=timeout) as response:
             if response.status_code >= 400:
@@ -92,6 +110,12 @@ class Connection:
         """Close the pooled connections."""
         self._http.close()
 
+    def _assure_way(self) -> bool:
+        """Look after the way when there is reason to doubt it; return whether it is another one than before."""
+        mended = self._way() if self._doubtful else False
+        self._doubtful = False
+        return mended
+
     @contextmanager
     def _translated(self) -> Generator[None]:
         try:
@@ -100,8 +124,10 @@ class Connection:
             # Its text may quote a header, and with it the token: neither the text nor the error itself goes on.
             raise WorkerUnreachableError(f"the worker cannot be spoken to ({type(error).__name__})", hint="fluxctl status") from None
         except self._httpx.TimeoutException as error:
+            self._doubtful = True
             raise WorkerSilentError("the worker cannot be reached: it does not answer in time", hint="fluxctl status") from error
         except self._httpx.RequestError as error:
+            self._doubtful = True
             why = str(error) or type(error).__name__
             raise WorkerUnreachableError(f"the worker cannot be reached: {why}", hint="fluxctl status") from error
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from fluxctl.errors import FluxctlError, GenerationError, NotReadyError, UsageError
+from fluxctl.errors import FluxctlError, GenerationError, NotReadyError, SettingsError, UsageError
 
 
 class WorkerUnreachableError(NotReadyError):
@@ -14,6 +14,30 @@ class WorkerUnreachableError(NotReadyError):
 
 class WorkerSilentError(WorkerUnreachableError):
     """Somebody holds the socket open and says nothing for too long."""
+
+
+class OtherMachineError(NotReadyError):
+    """Whoever answers at the pod's address does not have the pod's host key."""
+
+    default_code = "wrong_host_key"
+
+
+class KeyRefusedError(SettingsError):
+    """The pod lets none of the keys in that it was offered."""
+
+    default_code = "key_refused"
+
+
+class KeyFileError(SettingsError):
+    """An SSH key is missing, cannot be read, or can be read by others."""
+
+    default_code = "ssh_key"
+
+
+class SshMissingError(SettingsError):
+    """A program of OpenSSH, or rsync, is not installed."""
+
+    default_code = "no_ssh"
 
 
 class WorkerDrainingError(NotReadyError):
