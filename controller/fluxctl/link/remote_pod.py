@@ -20,9 +20,9 @@ class RemotePod:
     """TCP port on the pod's own 127.0.0.1."""
     host_key: str
     """The public half: `ssh-ed25519 AAAA…`"""
-    address: Callable[[], SshAddress]
+    address: Callable[[], SshAddress] = field(repr=False)
     """Asked afresh at every connection."""
-    is_alive: Callable[[], bool]
+    is_alive: Callable[[], bool] = field(repr=False)
     """False only when the pod is known to have ended."""
     entrypoint_socket: str = str(_IN_A_CONTAINER.entrypoint_socket)
     synced_code: str = str(_IN_A_CONTAINER.synced_code)

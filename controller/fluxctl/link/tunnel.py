@@ -131,8 +131,7 @@ def close_tunnel(environment: Environment, pod_id: str) -> None:
     place = tunnel_place(environment, pod_id)
     with place.alone(CLOSE_SECONDS, environment.monotonic, environment.sleep):
         _end_master(place, pod_host(pod_id), environment)
-        for path in (place.known_hosts, place.identity):
-            path.unlink(missing_ok=True)
+        place.remove(place.known_hosts, place.identity)
 
 
 def _end_master(place: TunnelPlace, host: str, environment: Environment) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fluxctl.environment import Environment
+from fluxctl.errors import ProviderError
 from fluxctl.link.errors import WorkerUnreachableError
 from fluxctl.link.socket_folder import private_folder, socket_folder
 
@@ -50,21 +51,29 @@ class TunnelPlace:
 
     def clear_sockets(self) -> None:
         """Remove what an earlier master left."""
-        for path in (self.control, self.worker, self.entrypoint):
-            path.unlink(missing_ok=True)
+        self.remove(self.control, self.worker, self.entrypoint)
+
+    def remove(self, *paths: Path) -> None:
+        """Remove files that may be there; raise ProviderError when something in their place cannot be."""
+        for path in paths:
+            with _told(path):
+                path.unlink(missing_ok=True)
 
     def write(self, path: Path, line: str) -> None:
         """Write one line into a file, whole at every moment."""
         aside = path.with_name(f"{path.name}.new")
-        aside.write_text(f"{line}\n", encoding="utf-8")
-        aside.chmod(0o600)
-        aside.replace(path)
+        with _told(path):
+            aside.write_text(f"{line}\n", encoding="utf-8")
+            aside.chmod(0o600)
+            aside.replace(path)
 
     @contextmanager
     def alone(self, limit_seconds: float, monotonic: Callable[[], float], sleep: Callable[[float], None]) -> Generator[None]:
         """Keep every other fluxctl of this user from building or ending the connection; raise WorkerUnreachableError when one of
         them takes too long about it."""
-        descriptor = os.open(self.folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        path = self.folder / "lock"
+        with _told(path):
+            descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             latest = monotonic() + limit_seconds
             while not _locked(descriptor):
@@ -81,6 +90,16 @@ def tunnel_place(environment: Environment, pod_id: str) -> TunnelPlace:
     """Given a pod's id, make the folder of its connection and return it; raise ProviderError when that is not safe."""
     name = hashlib.sha256(f"{environment.paths.state}\0{pod_id}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
     return TunnelPlace(private_folder(socket_folder(environment.variables, _LONGEST_NAME) / name))
+
+
+@contextmanager
+def _told(path: Path) -> Generator[None]:
+    """Raise ProviderError, with the file's name, where something cannot be done with it."""
+    try:
+        yield
+    except OSError as error:
+        why = f"{path}, which the connection to the pod needs, cannot be used: {error.strerror}"
+        raise ProviderError(why, hint=f"look at it (ls -la {path.parent}) and remove it", code="tunnel_files") from error
 
 
 def _locked(descriptor: int) -> bool:
