@@ -40,6 +40,8 @@ FROM installer AS wheel
 ENV SOURCE_DATE_EPOCH=1577836800
 WORKDIR /source
 COPY . .
+# The embedded model's weights go into a layer of their own: they are ten times the code, and seldom change.
+RUN mkdir -p pod_image/fluxpod/embedded/weights && mv pod_image/fluxpod/embedded/weights /weights
 RUN /opt/installer/bin/python -m hatchling build --target wheel --directory /wheel
 
 # --- the image ---
@@ -70,6 +72,8 @@ EXPOSE 22
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/bin/tini", "-g", "--", "/opt/venv/bin/python", "-P", "-m", "fluxpod.entrypoint"]
 
+COPY --from=wheel /weights /opt/venv/lib/python3.11/site-packages/fluxpod/embedded/weights
+
 # Ours, last: a change of the code makes only this layer anew. Byte code that never looks at its source needs no second look at files.
 RUN --mount=type=bind,from=installer,source=/opt/installer,target=/mnt --mount=type=bind,from=wheel,source=/wheel,target=/media \
     /mnt/bin/python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-index --no-deps --no-compile /media/*.whl \
@@ -81,10 +85,11 @@ ARG TORCH=cuda
 ARG CUDA_FLOOR=12.8
 ARG VERSION=
 ARG REVISION=
+ARG SOURCE=
 ARG SOURCE_HASH=
 LABEL org.opencontainers.image.title="fluxctl pod" \
       org.opencontainers.image.description="FLUX behind a worker that ends its pod when nobody uses it" \
-      org.opencontainers.image.source="https://github.com/fluxctl/fluxctl" \
+      org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \

@@ -11,11 +11,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH_INDEX_$(TORCH))
 # Nothing here may use an account, whatever the shell exports.
 WITHOUT_KEYS := env -u RUNPOD_API_KEY -u ANTHROPIC_API_KEY -u HF_TOKEN
+PACKING := $(WITHOUT_KEYS) PYTHONPATH=pod_image PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m packing
 WORKER := $(VENV)/.worker-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench image locks clean
+.PHONY: help demo test check fix bench image push locks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,10 +41,11 @@ fix: $(DEVELOPMENT) ## format, and mend what ruff can mend
 bench: $(DEVELOPMENT) ## measure on this computer; writes bench/RESULTS.md
 	@$(WITHOUT_KEYS) $(BIN)/python bench/run.py
 
-image: ## build the pod image (comes with renting; this version runs on this computer)
-	@echo "error: this version has no pod image yet: it makes pictures on this computer" >&2
-	@echo "→ make demo" >&2
-	@exit 2
+image: ## build the pod image: IMAGE= TAG= BASE_IMAGE= PLATFORM= TORCH=cuda|cpu
+	@$(PACKING).build
+
+push: image ## push it, and make it the one that pods run: make push IMAGE=ghcr.io/YOU/fluxctl-pod
+	@$(PACKING).push
 
 locks: $(DEVELOPMENT) ## resolve locks/ anew after a change of pyproject.toml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python locks/lock.py compile
@@ -68,3 +70,5 @@ $(DEVELOPMENT): $(WORKER) locks/development.txt
 	@touch $@
 
 export PROMPT
+# Only those that were given: an empty TORCH_INDEX means none.
+export $(foreach name,DOCKER IMAGE TAG BASE_IMAGE PLATFORM TORCH TORCH_INDEX,$(if $(filter-out undefined default,$(origin $(name))),$(name)))
