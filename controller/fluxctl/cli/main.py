@@ -15,8 +15,11 @@ from fluxctl.cli.fetch import fetch
 from fluxctl.cli.generate import empty_document, gen
 from fluxctl.cli.history import history
 from fluxctl.cli.jobs import jobs
+from fluxctl.cli.logs import logs
 from fluxctl.cli.show import show
+from fluxctl.cli.ssh import PassedThrough, ssh
 from fluxctl.cli.status import status
+from fluxctl.cli.sync import sync
 from fluxctl.cli.tokens import tokens
 from fluxctl.cli.up import up
 from fluxctl.environment import Environment
@@ -49,12 +52,15 @@ app.command()(gen)
 app.command()(enhance)
 app.command()(up)
 app.command()(status)
+app.command()(logs)
 app.command()(down)
 app.command()(jobs)
 app.command()(fetch)
 app.command()(show)
 app.command()(history)
 app.command()(tokens)
+app.command(context_settings={"allow_interspersed_args": False})(ssh)
+app.command()(sync)
 app.add_typer(config.app, name="config")
 DOCUMENTS: dict[str, Document] = {"gen": empty_document, "fetch": empty_document}
 """The JSON objects of commands that report more than an error."""
@@ -70,7 +76,7 @@ def main(arguments: Sequence[str], environment: Environment) -> int:
     sink = Sink(environment, json_mode="--json" in options)
     try:
         code: object = app(args=words, prog_name="fluxctl", standalone_mode=False, obj=Context(environment, debug))
-        if code == ExitCode.INTERRUPTED:  # what Typer makes of a Ctrl-C that no command caught
+        if code == ExitCode.INTERRUPTED and not isinstance(code, PassedThrough):  # what Typer makes of a Ctrl-C that no command caught
             raise KeyboardInterrupt
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last guard: a bug must read as one, without a traceback
         return fail(error, _command(words), DOCUMENTS, sink, debug=debug)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.far_pod import FarPod, Played
-from tests.support.ssh_server import SshServer, make_key
+from tests.support.ssh_server import SshServer, children, make_key
 
 from fluxctl.errors import ExitCode, ProviderError
 from fluxctl.link.connection import Timeouts
