@@ -1,6 +1,7 @@
-"""Opens the unix socket on which the worker listens: only this user can reach it."""
+"""Opens what the worker listens on: a unix socket that only this user can reach, or a port of this machine alone."""
 
 import contextlib
+import errno
 import os
 import socket
 import stat
@@ -32,6 +33,22 @@ class Place(NamedTuple):
         with contextlib.suppress(FileNotFoundError):
             if Place.of(self.path) == self:
                 self.path.unlink()
+
+
+def listen_on_port(port: int) -> socket.socket:
+    """Given a TCP port, return a socket that listens on it, for this machine alone; raise SocketError."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        # Connections of a worker that has just died linger in the system for a minute.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SocketError(f"another process has taken port {port}; set FLUXPOD_PORT to a free one") from error
+        raise SocketError(f"cannot listen on port {port}: {error}") from error
+    return listener
 
 
 def listen(path: Path) -> tuple[socket.socket, Place]:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_PROBE_BYTES = 4096
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES})
 """Some network file systems cannot sync a folder; they order a rename after the file's data by themselves."""
 
@@ -52,3 +53,14 @@ def sync_folder(folder: Path) -> None:
 def is_full(error: BaseException) -> bool:
     """Given an error, return whether it says that the disk, a quota or a size limit is full."""
     return isinstance(error, OSError) and error.errno in _FULL
+
+
+def why_not_writable(folder: Path) -> str:
+    """Given a folder, return why files cannot be written there; empty when they can."""
+    probe = folder / f".probe.{os.getpid()}"
+    try:
+        write_whole(probe, b"x" * _PROBE_BYTES)
+        probe.unlink()
+    except OSError as error:
+        return f"nothing can be kept in {folder}: {error.strerror or error}"
+    return ""

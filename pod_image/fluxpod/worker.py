@@ -1,4 +1,4 @@
-"""The worker process: `python -m fluxpod.worker` takes lock and socket, serves the API, and runs the engine beside it."""
+"""The worker process: `python -m fluxpod.worker` takes its lock, listens, serves the API, and runs the engine beside it."""
 
 import logging
 import os
@@ -6,7 +6,6 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -20,17 +19,13 @@ from fluxpod.jobs.keeper import Keeper
 from fluxpod.jobs.open_jobs import OpenJobs
 from fluxpod.jobs.store import JobStore
 from fluxpod.jobs.work import Work
-from fluxpod.listening import SocketError, listen
+from fluxpod.listening import Place, SocketError, listen, listen_on_port
 from fluxpod.pod_contract import ContractError, PodContract
 from fluxpod.process_lock import AlreadyRunningError, process_lock
 from fluxpod.standing import Standing
+from fluxpod.whole_files import why_not_writable
+from fluxpod.worker_exit import EXIT_ALREADY_RUNNING, EXIT_CONTRACT, EXIT_SOCKET, EXIT_VOLUME
 
-EXIT_CONTRACT = 64
-"""A variable of the contract is missing or malformed."""
-EXIT_SOCKET = 71
-"""The socket cannot be opened safely."""
-EXIT_ALREADY_RUNNING = 75
-"""Another worker holds the lock."""
 _REPLY_GRACE_SECONDS = 1
 _STEP_GRACE_SECONDS = 2.0
 log = logging.getLogger("fluxpod.worker")
@@ -45,25 +40,36 @@ class Worker:
         jobs = OpenJobs(JobStore(contract.paths.jobs), contract.pod_id, activity)
         intake = Intake(jobs, contract.queue_limit)
         models = Models(contract.paths.cache, standing)
+        self._contract = contract
         self.work = Work(jobs)
         self.app = create_app(intake, standing, contract.pod_id, contract.worker_token)
-        self.engine = EngineThread(self.work, models, standing, ModelName(contract.model, contract.model_source))
+        first_model = ModelName(contract.model, contract.model_source)
+        self.engine = EngineThread(self.work, models, standing, first_model, lambda: why_not_writable(contract.paths.jobs))
         self.keeper = Keeper(intake, contract.keep_results_seconds)
 
-    def serve(self, socket_path: Path) -> None:
-        """Answer on the socket until a signal ends it; raise SocketError. The running job is left resumable."""
-        listener, place = listen(socket_path)
+    def serve(self) -> None:
+        """Answer until a signal ends it; raise SocketError. The running job is left resumable."""
+        listener, place = _listen(self._contract)
         config = uvicorn.Config(self.app, log_config=None, access_log=False, timeout_graceful_shutdown=_REPLY_GRACE_SECONDS)
         server = _Server(config, self.work, (self.keeper, self.engine))
-        log.info("process %d listens on %s", os.getpid(), socket_path)
+        log.info("process %d listens on %s", os.getpid(), self._contract.socket or f"port {self._contract.port}")
         try:
             server.run(sockets=[listener])
         finally:
             self.work.stop()
             self.keeper.end()
-            place.clear()
+            if place:
+                place.clear()
             if self.engine.is_alive():
                 self.engine.join(_STEP_GRACE_SECONDS)
+
+
+def _listen(contract: PodContract) -> tuple[socket.socket, Place | None]:
+    if contract.socket is not None:
+        return listen(contract.socket)
+    if contract.port is not None:
+        return listen_on_port(contract.port), None
+    raise ContractError("neither a socket nor a port is given")
 
 
 class _Server(uvicorn.Server):
@@ -87,6 +93,17 @@ class _Server(uvicorn.Server):
         threading.Thread(target=self._work.stop, name="stop", daemon=True).start()
 
 
+class VolumeError(Exception):
+    """The volume does not take the worker's files; the text says why."""
+
+
+def _worker(contract: PodContract) -> Worker:
+    try:
+        return Worker(contract)
+    except OSError as error:
+        raise VolumeError(f"nothing can be kept in {contract.paths.jobs}: {error.strerror or error}") from error
+
+
 def main() -> int:
     """Run the worker of this process's environment; return its exit code."""
     os.umask(0o077)
@@ -96,7 +113,7 @@ def main() -> int:
     try:
         contract = PodContract.from_environment()
         with process_lock(contract.paths.worker_lock):
-            Worker(contract).serve(contract.socket)
+            _worker(contract).serve()
     except ContractError as error:
         log.error("%s", error)
         return EXIT_CONTRACT
@@ -106,6 +123,9 @@ def main() -> int:
     except SocketError as error:
         log.error("%s", error)
         return EXIT_SOCKET
+    except VolumeError as error:
+        log.error("%s", error)
+        return EXIT_VOLUME
     log.info("ended")
     return 0
 

@@ -1,4 +1,4 @@
-"""Pushes the pod image to its registry and makes it the one that pods run: `make push`."""
+"""Builds the pod image, pushes it to its registry and makes it the one that pods run: `make push`."""
 
 import os
 import re
@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from packing.build import build
 from packing.client import find_client
 from packing.facts import CHECKOUT
 from packing.problem import Problem, run, say
@@ -16,11 +17,12 @@ DENIED = ("denied", "unauthorized", "authentication required", "no basic auth")
 
 
 def push() -> None:
-    """Push what the environment names, and note the pushed reference as `pod.image`; raise Problem when that fails."""
+    """Build and push what the environment names, and note the pushed reference as `pod.image`; raise Problem when that fails."""
     wish = read_wish(os.environ)
-    client = find_client(os.environ)
     if "/" not in wish.image:
         raise Problem(f"{wish.reference} names no registry to push to", f"make push IMAGE=ghcr.io/YOU/{IMAGE}")
+    client = find_client(os.environ)
+    build()
     say(f"pushing {wish.reference} …")
     pushed = client.run(["push", wish.reference])
     if pushed.returncode:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -79,10 +80,14 @@ class PictureFiles:
         )
 
 
-def encode_png(pixels: Any) -> bytes:
-    """Given height x width x 3 bytes, return them as a PNG file."""
+def encode_png(pixels: Any, texts: Mapping[str, str] | None = None) -> bytes:
+    """Given height x width x 3 bytes, return them as a PNG file that holds these texts by their names."""
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
+    info = PngInfo()
+    for name, text in (texts or {}).items():
+        info.add_itxt(name, text)
     buffer = io.BytesIO()
-    Image.fromarray(pixels, "RGB").save(buffer, "png", compress_level=_COMPRESSION)
+    Image.fromarray(pixels, "RGB").save(buffer, "png", compress_level=_COMPRESSION, pnginfo=info)
     return buffer.getvalue()

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from fluxpod.engine import libraries
 from fluxpod.engine.failure import EngineError, explain
@@ -15,15 +16,23 @@ from fluxpod.standing import Standing
 log = logging.getLogger(__name__)
 
 
+def _no_trouble() -> str:
+    return ""
+
+
 class EngineThread(threading.Thread):
     """The only thread that touches torch: a pipeline serves one caller."""
 
-    def __init__(self, work: Work, models: Models, standing: Standing, first_model: ModelName) -> None:
+    def __init__(
+        self, work: Work, models: Models, standing: Standing, first_model: ModelName, trouble: Callable[[], str] = _no_trouble
+    ) -> None:
+        """`trouble` says why no job can be done here, before anything is loaded; empty: nothing stands in the way."""
         super().__init__(name="engine", daemon=True)
         self._work = work
         self._models = models
         self._standing = standing
         self._first_model = first_model
+        self._trouble = trouble
 
     def run(self) -> None:
         """Import, load, and serve until the worker begins nothing more."""
@@ -36,6 +45,10 @@ class EngineThread(threading.Thread):
             self._standing.enter(Phase.FAILED, f"the engine has stopped: {explain(error).message}")
 
     def _boot(self) -> None:
+        if problem := self._trouble():
+            log.error("%s", problem)
+            self._standing.enter(Phase.FAILED, problem)
+            return
         self._standing.enter(Phase.BOOTING, "importing torch and diffusers")
         libraries.prepare()
         try:

@@ -8,7 +8,7 @@ import pytest
 from tests.support.worker_process import WorkerProcess, contract_for, new_id, recipe, short_folder, started_worker
 
 from fluxpod import pod_contract
-from fluxpod.worker import EXIT_ALREADY_RUNNING, EXIT_CONTRACT, EXIT_SOCKET
+from fluxpod.worker_exit import EXIT_ALREADY_RUNNING, EXIT_CONTRACT, EXIT_SOCKET
 
 
 def test_a_second_worker_leaves_with_a_clear_line(worker: WorkerProcess, tmp_path: Path) -> None:
