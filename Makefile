@@ -44,7 +44,7 @@ bench: $(DEVELOPMENT) ## measure on this computer; writes bench/RESULTS.md
 image: ## build the pod image: IMAGE= TAG= BASE_IMAGE= PLATFORM= TORCH=cuda|cpu
 	@$(PACKING).build
 
-push: image ## push it, and make it the one that pods run: make push IMAGE=ghcr.io/YOU/fluxctl-pod
+push: ## build it, push it, and make it the one that pods run: make push IMAGE=ghcr.io/YOU/fluxctl-pod
 	@$(PACKING).push
 
 locks: $(DEVELOPMENT) ## resolve locks/ anew after a change of pyproject.toml
