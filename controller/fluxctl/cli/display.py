@@ -11,6 +11,18 @@ from fluxctl.services.forecast import Standing
 from fluxctl.services.outcome import Made
 from fluxpod.protocol import StepEvent, TextReport
 
+SECONDS_BETWEEN_SIGNS = 10.0
+"""While a worker comes up and nothing else is to be said."""
+
+
+def _life(progress: Progress) -> list[str]:
+    """Return what tells that a stage goes on: its detail, its bytes, its seconds."""
+    parts = [progress.detail] if progress.detail else []
+    if progress.bytes_done is not None:
+        of = f" of {progress.bytes_total / 1e9:.1f}" if progress.bytes_total else ""
+        parts.append(f"{progress.bytes_done / 1e9:.1f}{of} GB")
+    return [*parts, f"{progress.seconds:.0f} s"]
+
 
 def enhancement_lines(enhancement: Enhancement) -> tuple[str, str]:
     """Given a prompt that was rewritten, return the lines that show both."""
@@ -27,6 +39,7 @@ class Display:
     def __init__(self, progress: ProgressDisplay) -> None:
         self.progress = progress
         self._stage: Stage | None = None
+        self._said_at = 0.0
         self._position = 0
 
     def note(self, text: str) -> None:
@@ -38,11 +51,15 @@ class Display:
         self.progress.warn(text)
 
     def phase(self, progress: Progress) -> None:
-        """Print each stage once."""
+        """Print each stage once, and a sign of life when it takes long."""
+        now = self.progress.sink.environment.monotonic()
         if progress.stage is not self._stage:
-            self._stage = progress.stage
+            self._stage, self._said_at = progress.stage, now
             detail = f": {progress.detail}" if progress.detail else ""
             self.progress.say(f"worker   {progress.stage}{detail}")
+        elif now - self._said_at >= SECONDS_BETWEEN_SIGNS:
+            self._said_at = now
+            self.progress.say(f"worker   {progress.stage}: {' · '.join(_life(progress))}")
 
     def enhanced(self, enhancement: Enhancement) -> None:
         """Print both prompts."""

@@ -23,6 +23,7 @@ def down(context: typer.Context, provider: options.Provider = None, json: option
     from fluxctl.services.choice import choose_provider
     from fluxctl.services.fallback import settings_or_defaults
     from fluxctl.services.provider import live_providers
+    from fluxctl.services.shut_down import tidy_others
 
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
@@ -38,9 +39,11 @@ def down(context: typer.Context, provider: options.Provider = None, json: option
         raise InterruptedByUser("interrupted; the worker may still run", hint="fluxctl status") from interrupt
     for note in ended.notes:
         sink.warn(note)
+    tidy_others(environment, settings, choice.name)
     _tell(sink, ended)
     pod = ended.pod and {"id": ended.pod.id, "created_at": ended.pod.created_at}
-    sink.document({"schema": 1, "provider": choice.name, "ended": ended.anything, "pod": pod, "error": None})
+    document = {"schema": 1, "provider": choice.name, "ended": ended.anything, "pod": pod, "volume": ended.volume or None, "error": None}
+    sink.document(document)
 
 
 def _shut_down(environment: "Environment", settings: "Settings", provider: str, display: "Display") -> "Ended":
@@ -63,3 +66,5 @@ def _tell(sink: "Sink", ended: "Ended") -> None:
         sink.say(f"ended    {ended.pod.id}")
     else:
         sink.say("ended what was left of an earlier worker" if ended.anything else "nothing is running")
+    if ended.volume and ended.anything:
+        sink.say(f"volume   {ended.volume} stays, with downloads and jobs; docker volume rm {ended.volume} deletes both")

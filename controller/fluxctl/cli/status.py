@@ -63,7 +63,8 @@ def _lines(found: "Status") -> list[tuple[str, str]]:
 
 def _worker(found: "Status") -> str:
     if found.worker is None:
-        return f"no answer: {found.silence}"
+        said = found.entrypoint
+        return f"{said.state}: {said.detail or found.silence}" if said is not None else f"no answer: {found.silence}"
     health = found.worker.health
     detail = f": {health.detail}" if health.detail else ""
     return f"{health.phase} for {clock(health.seconds_in_phase)}{detail}"

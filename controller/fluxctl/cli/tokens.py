@@ -27,7 +27,7 @@ def tokens(
 
     environment = context.obj.environment
     (typed,) = read_prompts(prompt, None, environment, optional=False).typed
-    report = report_tokens(typed, model, load_settings(environment))
+    report = report_tokens(typed, model, environment, load_settings(environment))
     sink = Sink(environment, json_mode=json)
     sink.document(report.document())
     for name, text in _rows(report):

@@ -15,6 +15,7 @@ def up(
     context: typer.Context,
     model: Annotated[str | None, typer.Option("--model", help="The model to load first.")] = None,
     provider: options.Provider = None,
+    yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
     """Start a worker and wait until it is ready; when one runs already, say so. `gen` does the same by itself."""
@@ -22,8 +23,9 @@ def up(
     from fluxctl.output.progress import ProgressDisplay
     from fluxctl.output.sink import Sink
     from fluxctl.services.bring_up import bring_up
-    from fluxctl.services.choice import choose_provider, default_model
-    from fluxctl.services.provider import interrupted_start, live_providers
+    from fluxctl.services.choice import choose_provider
+    from fluxctl.services.pod_outline import pod_outline
+    from fluxctl.services.provider import default_model_of, interrupted_start, live_providers
     from fluxctl.settings.load import load_settings
     from fluxctl.settings.resolve import model_for
     from fluxctl.wish import Wish
@@ -32,8 +34,10 @@ def up(
     sink = Sink(environment, json_mode=json)
     settings = load_settings(environment)
     choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
-    name = model_for(Wish(model=model), settings, default_model(choice.name))
+    name = model_for(Wish(model=model), settings, default_model_of(choice.name, environment, settings))
     sink.say(f"provider {choice.name} ({choice.because})")
+    for line in pod_outline(choice.name, name, environment, settings):
+        sink.say(f"plan     {line}")
     try:
         with ProgressDisplay(sink) as progress:
             card = settings.values.models[name]

@@ -9,6 +9,8 @@ class Stage(StrEnum):
 
     WAITING = "waiting"
     """Another fluxctl starts the worker."""
+    PULLING = "pulling"
+    """The image comes from its registry."""
     STARTING = "starting"
     BOOTING = "booting"
     DOWNLOADING = "downloading"

@@ -1,15 +1,25 @@
 """What every provider of pods does, as a Protocol; each method's docstring is its contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from fluxctl.errors import NotReadyError
 from fluxctl.link.client import WorkerClient
+from fluxctl.link.remote_pod import RemotePod
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.progress import Progress
+from fluxpod.pod_contract import EntrypointState
 
 Report = Callable[[Progress], None]
+
+
+class Log(StrEnum):
+    """What a pod writes down."""
+
+    WORKER = "worker"
+    WATCHDOG = "watchdog"
 
 
 class PodStateLostError(NotReadyError):
@@ -85,4 +95,41 @@ class Provider(Protocol):
 
     def watch_report(self, pod: Pod) -> WatchReport:
         """Return what the watchdog last said; asking changes nothing."""
+        ...
+
+    def remote(self, pod: Pod) -> RemotePod | None:
+        """Return how the pod is reached over SSH; None where there is no way and no need, because it lives on this computer itself."""
+        ...
+
+    def entrypoint_state(self, pod: Pod) -> EntrypointState | None:
+        """Return what the pod's entrypoint says of its worker; None where there is none, or none that answers."""
+        ...
+
+    def read_log(self, which: Log, lines: int) -> LogTail:
+        """Return the last `lines` lines of a log of what lives here, or lived here last; none when there is no log."""
+        ...
+
+    def follow_log(self, which: Log, lines: int) -> Iterator[str]:
+        """Yield the last `lines` lines of a log, then each new one, until nothing lives here that could write one."""
+        ...
+
+    def offers_gpu(self) -> bool:
+        """Return whether a pod here has, or would have, a GPU that was got for it: the default model goes by that."""
+        ...
+
+    def source_hash(self) -> str:
+        """Return the hash of the code that a pod created now would run, "" where that cannot be known."""
+        ...
+
+    @property
+    def volume(self) -> str:
+        """Return the name of the volume that outlives the pods here, "" where it is a folder on this computer."""
+        ...
+
+    def place(self) -> str:
+        """Return half a sentence for the plan: what a new pod is made of here."""
+        ...
+
+    def tidy(self) -> bool:
+        """Remove what has ended by itself and was kept for its last words; return whether there was any. What lives is left alone."""
         ...

@@ -1,5 +1,6 @@
 """The local provider: worker and watchdog as two detached processes on this computer."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,13 +10,15 @@ from fluxctl.link.connection import Timeouts
 from fluxctl.link.socket_folder import socket_path
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.progress import Progress, Stage
-from fluxctl.providers.base import Creation, PodStateLostError, Report
+from fluxctl.providers.base import Creation, Log, PodStateLostError, Report
 from fluxctl.providers.file_trouble import told
+from fluxctl.providers.followed_file import followed_file
 from fluxctl.providers.local_folder import LocalFolder
 from fluxctl.providers.local_process import tail
 from fluxctl.providers.local_processes import Commands, LocalProcesses
 from fluxctl.providers.watch_state import read_watch_report
 from fluxpod.pod_contract import ContractError, PodContract
+from fluxpod.protocol import source_hash
 
 END_ACTION = "worker"
 
@@ -119,6 +122,45 @@ class LocalProvider:
         if contract.socket is None:
             raise ContractError("it names no socket")
         return contract.socket
+
+    def remote(self, pod: Pod) -> None:
+        """Return nothing: it lives on this computer."""
+
+    def entrypoint_state(self, pod: Pod) -> None:
+        """Return nothing: worker and watchdog stand alone here."""
+
+    def read_log(self, which: Log, lines: int) -> LogTail:
+        """Read the end of the log file, which outlives its process."""
+        return tail(self._log_file(which), lines)
+
+    def follow_log(self, which: Log, lines: int) -> Iterator[str]:
+        """Follow the log file as long as its process lives."""
+        process = self.processes.worker if which is Log.WORKER else self.processes.watchdog
+        return followed_file(self._log_file(which), lines, lives=process.is_held, sleep=self.environment.sleep)
+
+    def offers_gpu(self) -> bool:
+        """Return False: whatever this computer has, nothing was got for pictures."""
+        return False
+
+    def source_hash(self) -> str:
+        """Return that of the code beside this one."""
+        return source_hash()
+
+    @property
+    def volume(self) -> str:
+        """Return nothing: the pod's folder is on this computer."""
+        return ""
+
+    def place(self) -> str:
+        """Say what is started."""
+        return "worker and watchdog on this computer · costs nothing"
+
+    def tidy(self) -> bool:
+        """Return False: nothing is kept."""
+        return False
+
+    def _log_file(self, which: Log) -> Path:
+        return self.folder.paths.worker_log if which is Log.WORKER else self.folder.paths.watchdog_log
 
     def _contract(self) -> PodContract:
         try:

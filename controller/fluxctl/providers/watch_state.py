@@ -9,9 +9,17 @@ from fluxpod.pod_contract import PodPaths
 
 def read_watch_report(paths: PodPaths, alive: bool) -> WatchReport:
     """Given a pod's paths and whether its watchdog lives, return the report; only a living watchdog's words count."""
-    log = str(paths.watchdog_log)
     try:
-        said: Any = json.loads(paths.watchdog_state.read_bytes())
+        text = paths.watchdog_state.read_bytes()
+    except OSError:
+        text = b""
+    return watch_report_of(text, str(paths.watchdog_log), alive)
+
+
+def watch_report_of(text: str | bytes, log: str, alive: bool) -> WatchReport:
+    """Given what the watchdog wrote, where its log is and whether it lives, return the report."""
+    try:
+        said: Any = json.loads(text)
         if alive:
             return WatchReport(
                 alive=True,
@@ -21,6 +29,6 @@ def read_watch_report(paths: PodPaths, alive: bool) -> WatchReport:
                 lifetime_ends_at=float(said["lifetime_ends_at"]),
                 in_use=bool(said["in_use"]),
             )
-    except (OSError, ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError):
         pass
     return WatchReport(alive=alive, log=log)

@@ -17,6 +17,8 @@ from fluxpod.protocol import PROTOCOL, Health, Phase, source_hash
 EMBEDDED = "embedded"
 MOST_ROUNDS = 4
 """Worker after worker that ends while it is waited for is no accident."""
+MAKE_IMAGE = "make image, then fluxctl down and up; or fluxctl sync"
+"""How a pod of an image gets this version's code."""
 DRAIN_POLL_SECONDS = 0.25
 DRAIN_SLACK_SECONDS = 15.0
 """For ending a worker, after it has drained."""
@@ -101,7 +103,11 @@ class BringUp:
     def _failed(self, pod: Pod, health: Health, fresh: bool) -> None:
         """End a worker that could not load; raise what it said, unless it failed before anybody here was waiting for it."""
         log = self.provider.worker_log(pod, 0)
-        problem = NotReadyError(f"the worker could not start: {health.detail}", hint=f"the whole log: {log.path}", code="load_failed")
+        problem = NotReadyError(
+            f"the worker could not start: {health.detail}",
+            hint=f"the whole log: {log.path}; fluxctl logs shows its end",
+            code="load_failed",
+        )
         self.report(Progress(Stage.ENDING, 0.0, "a worker that failed earlier" if not fresh else ""))
         self.provider.end(pod)
         if fresh:
@@ -133,12 +139,24 @@ class BringUp:
                 return None
             busy = "the worker was started without this HF_TOKEN and is at work; if a download is refused: fluxctl down, then try again"
             return health, (*kept, busy)
-        if self._ended_idle(pod, client, "a worker of another version"):
+        return self._of_another_version(pod, client, health, kept)
+
+    def _of_another_version(
+        self, pod: Pod, client: WorkerClient, health: Health, kept: tuple[str, ...]
+    ) -> tuple[Health, tuple[str, ...]] | None:
+        """Replace a worker of another version where a new one would be of this version and nobody uses it; else use it, and say so."""
+        would_fit = self.provider.source_hash() == source_hash()
+        if would_fit and self._ended_idle(pod, client, "a worker of another version"):
             return None
         if health.protocol != PROTOCOL:
-            why = f"the worker that runs speaks protocol {health.protocol}, this fluxctl {PROTOCOL}, and it is at work"
-            raise NotReadyError(why, hint="wait until it is done (fluxctl status), or fluxctl down", code="other_protocol")
-        return health, (*kept, "the worker is of another version than fluxctl and at work; it is replaced when it is idle")
+            at_work, wait = (
+                (", and it is at work", "wait until it is done (fluxctl status), or fluxctl down") if would_fit else ("", MAKE_IMAGE)
+            )
+            why = f"the worker that runs speaks protocol {health.protocol}, this fluxctl {PROTOCOL}{at_work}"
+            raise NotReadyError(why, hint=wait, code="other_protocol")
+        if would_fit:
+            return health, (*kept, "the worker is of another version than fluxctl and at work; it is replaced when it is idle")
+        return health, (*kept, f"the worker runs other code than this fluxctl; {MAKE_IMAGE}")
 
     def _lacks_hub_token(self, pod: Pod, health: Health) -> bool:
         """Return whether the model still has to come from the hub, and the worker does not have the person's token for it."""

@@ -7,9 +7,11 @@ from fluxctl.errors import UsageError
 from fluxctl.settings.nearest import suggestion
 
 LOCAL = "local"
-PROVIDERS = (LOCAL,)
+DOCKER = "docker"
+PROVIDERS = (LOCAL, DOCKER)
 """Every provider, by the name that is typed."""
-_DEFAULT_MODELS = {LOCAL: "embedded"}
+MODEL_WITH_GPU = "FLUX.1-dev"
+MODEL_WITHOUT_GPU = "embedded"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,6 @@ def _known(name: str) -> str:
     return name
 
 
-def default_model(provider: str) -> str:
-    """Given a provider's name, return the model card that is used there when nobody names one."""
-    return _DEFAULT_MODELS[provider]
+def default_model(*, gpu: bool) -> str:
+    """Given whether the provider offers a GPU, return the model card that is used there when nobody names one."""
+    return MODEL_WITH_GPU if gpu else MODEL_WITHOUT_GPU

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from fluxctl.errors import GenerationError
 from fluxctl.recipe import Recipe, features_needed
-from fluxctl.services.bring_up import Ready
+from fluxctl.services.bring_up import MAKE_IMAGE, Ready
+from fluxctl.services.choice import LOCAL
 
 _WORDS = {"true_cfg": "--negative and --true-cfg"}
 
@@ -16,4 +17,5 @@ def check_features(worker: Ready, recipes: Iterable[Recipe]) -> None:
         worker.client.close()
         what = " and ".join(_WORDS.get(name, name) for name in lacking)
         why = f"the worker that runs is of an older version and does not know {what}"
-        raise GenerationError(why, hint="when it is idle: fluxctl down, then the same command again", code="feature_missing")
+        hint = "when it is idle: fluxctl down, then the same command again" if worker.pod.provider == LOCAL else MAKE_IMAGE
+        raise GenerationError(why, hint=hint, code="feature_missing")

@@ -105,7 +105,7 @@ class Fetching:
     def _fetch_from(self, provider: str, job: str | None, *, adopting: bool) -> None:
         """Bring home the jobs of one provider."""
         entries = self._open_jobs(provider, job)
-        model, source = first_model(entries, provider, self.settings)
+        model, source = first_model(entries, provider, self.environment, self.settings)
         self.outcome.provider, self.outcome.model = provider, model
 
         def ready() -> WorkerClient:

@@ -10,14 +10,14 @@ from fluxctl.ledger import Ledger
 from fluxctl.pictures.destination import Destination
 from fluxctl.pods.pod import Pod
 from fluxctl.recipe import Recipe
-from fluxctl.services.choice import Choice, choose_provider, default_model
+from fluxctl.services.choice import Choice, choose_provider
 from fluxctl.services.commission import Commission
 from fluxctl.services.drafting import Draft, Drafting
 from fluxctl.services.enhanced_orders import notes_on_enhancing
 from fluxctl.services.order import Order
 from fluxctl.services.outcome import SCHEMA
 from fluxctl.services.prompt_run import Remainder, everything, new_run, remainder, run_for, run_key
-from fluxctl.services.provider import limits_of
+from fluxctl.services.provider import default_model_of, limits_of
 from fluxctl.settings.load import Settings
 
 
@@ -82,7 +82,7 @@ def plan(commission: Commission, environment: Environment, settings: Settings, l
     """Given a commission and the live pods by provider, return what will be made; raise UsageError for what cannot be."""
     provider = choose_provider(commission.provider, settings.values.provider, list(live))
     pod = live.get(provider.name)
-    drafting = Drafting(commission, environment, settings, default_model(provider.name))
+    drafting = Drafting(commission, environment, settings, default_model_of(provider.name, environment, settings))
     with _ledger_of(commission, environment) as ledger:
         remains, destination, drafts = _remainder(drafting, ledger)
     first = remains.whole[0].recipes[0]

@@ -3,38 +3,72 @@
 from dataclasses import fields
 
 from fluxctl.environment import Environment
-from fluxctl.errors import InterruptedByUser, UsageError
+from fluxctl.errors import InterruptedByUser, ProviderError, UsageError
+from fluxctl.ledger import Ledger
 from fluxctl.link.connection import Timeouts
 from fluxctl.pods.pod import Pod, PodPlan
 from fluxctl.providers.base import PodStateLostError, Provider
-from fluxctl.services.choice import LOCAL, PROVIDERS
+from fluxctl.services.choice import DOCKER, LOCAL, default_model
 from fluxctl.settings.load import Settings
 from fluxpod.pod_contract import Limits
 
 
 def open_provider(name: str, environment: Environment, settings: Settings) -> Provider:
     """Given a name that `choose_provider` returned, return the provider; nothing is asked of it yet."""
-    if name != LOCAL:
-        raise UsageError(f"there is no provider {name!r}", code="unknown_provider")
-    from fluxctl.providers.local import LocalProvider
+    values = settings.values
+    timeouts = Timeouts(values.link.connect_timeout_seconds, values.link.request_timeout_seconds, values.pod.silence_timeout_seconds)
+    if name == LOCAL:
+        from fluxctl.providers.local import LocalProvider
 
-    link = settings.values.link
-    timeouts = Timeouts(link.connect_timeout_seconds, link.request_timeout_seconds, settings.values.pod.silence_timeout_seconds)
-    return LocalProvider(environment, timeouts)
+        return LocalProvider(environment, timeouts)
+    if name == DOCKER:
+        from fluxctl.providers.docker.provider import DockerProvider
+
+        return DockerProvider(environment, values.docker, values.pod.image, values.link, timeouts)
+    raise UsageError(f"there is no provider {name!r}", code="unknown_provider")
 
 
 def live_pods(environment: Environment, settings: Settings) -> dict[str, Pod | None]:
-    """Return the live pods by their provider's name, last used first; None for something alive that cannot be described."""
+    """Return the live pods by their provider's name, last used first; None for something alive that cannot be described.
+
+    Docker is asked only where a container was used before, and one whose engine does not answer is none that can be used.
+    """
     live: dict[str, Pod | None] = {}
-    for name in PROVIDERS:
+    for name in _used_before(environment):
         try:
             pod = open_provider(name, environment, settings).find()
         except PodStateLostError:
             live[name] = None
+        except ProviderError:
+            if name == LOCAL:
+                raise
         else:
             if pod is not None:
                 live[name] = pod
-    return live
+    return _last_used_first(live, environment) if len(live) > 1 else live
+
+
+def _used_before(environment: Environment) -> tuple[str, ...]:
+    """Return the providers that may have a live pod."""
+    from fluxctl.providers.docker.record import Record
+
+    return (LOCAL,) if Record(environment.paths.state).pod_id() is None else (LOCAL, DOCKER)
+
+
+def _last_used_first(live: dict[str, Pod | None], environment: Environment) -> dict[str, Pod | None]:
+    """Sort live pods by when they were created or got their last job."""
+    used = {name: pod.created_at if pod else 0.0 for name, pod in live.items()}
+    with Ledger.open(environment) as ledger:
+        for job in ledger.jobs():
+            if job.provider in used:
+                used[job.provider] = max(used[job.provider], job.created_at)
+    return {name: live[name] for name in sorted(live, key=lambda name: used[name], reverse=True)}
+
+
+def default_model_of(name: str, environment: Environment, settings: Settings) -> str:
+    """Given a provider's name, return the model card that is used there when nobody names one; raise ProviderError when it cannot
+    be asked whether it offers a GPU."""
+    return default_model(gpu=open_provider(name, environment, settings).offers_gpu())
 
 
 def live_providers(environment: Environment, settings: Settings) -> list[str]:

@@ -1,5 +1,6 @@
 """Waits for a worker to come up, as long as it makes progress."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fluxctl.environment import Environment
@@ -9,6 +10,7 @@ from fluxctl.link.errors import WorkerUnreachableError
 from fluxctl.pods.pod import Pod
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import Provider, Report
+from fluxpod.pod_contract import CRASH_LOOP, FAILED
 from fluxpod.protocol import Health, Phase
 
 FIRST_PAUSE_SECONDS = 0.02
@@ -16,6 +18,8 @@ LONGEST_PAUSE_SECONDS = 0.25
 LONGEST_IMPORT_SECONDS = 180.0
 """Until a worker that just started first answers: the libraries may come from a slow disk."""
 LOG_LINES = 15
+SECONDS_BETWEEN_QUESTIONS = 1.0
+"""To the entrypoint of a pod whose worker is silent."""
 _STAGES = {
     Phase.BOOTING: Stage.BOOTING,
     Phase.DOWNLOADING: Stage.DOWNLOADING,
@@ -42,6 +46,8 @@ class Readiness:
     _moved_at: float = field(init=False)
     _last_seen: tuple[object, ...] = ()
     _answered: bool = False
+    _asked_entrypoint_at: float = float("-inf")
+    _entrypoint: str = ""
 
     def __post_init__(self) -> None:
         """Start the clock."""
@@ -70,7 +76,7 @@ class Readiness:
                 return health
             seen = (health.phase, health.detail, health.bytes_done, self.client.idle().progress)
         except WorkerUnreachableError:
-            self.report(Progress(Stage.BOOTING, now - self._began, "the worker does not answer yet"))
+            self._silent(now)
             return None
         self._answered = True
         if seen != self._last_seen:
@@ -78,6 +84,16 @@ class Readiness:
         stage = _STAGES[health.phase]
         self.report(Progress(stage, health.seconds_in_phase, health.detail, health.bytes_done, health.bytes_total))
         return health
+
+    def _silent(self, now: float) -> None:
+        """Report what the pod's entrypoint says of a worker that does not answer; raise NotReadyError when it will not start."""
+        if now - self._asked_entrypoint_at >= SECONDS_BETWEEN_QUESTIONS:
+            self._asked_entrypoint_at = now
+            state = self.provider.entrypoint_state(self.pod)
+            self._entrypoint = state.detail if state else ""
+            if state is not None and state.state in (FAILED, CRASH_LOOP):
+                raise died(f"the worker does not start: {state.detail or state.state}", "worker_died", self.provider, self.pod, state.log)
+        self.report(Progress(Stage.BOOTING, now - self._began, self._entrypoint or "the worker does not answer yet"))
 
     def _give_up_or_go_on(self) -> None:
         now, limits = self.environment.monotonic(), self.pod.limits
@@ -94,11 +110,10 @@ class Readiness:
         return self.environment.now() - self.pod.created_at > min(LONGEST_IMPORT_SECONDS, self.pod.limits.boot_grace_seconds)
 
 
-def died(why: str, code: str, provider: Provider, pod: Pod) -> NotReadyError:
-    """Given what happened, return the error that shows the worker's last words and where its whole log is."""
+def died(why: str, code: str, provider: Provider, pod: Pod, words: Sequence[str] = ()) -> NotReadyError:
+    """Given what happened, return the error that shows the worker's last words (`words`, where known) and where its whole log is."""
     log = provider.worker_log(pod, LOG_LINES)
-    last = "".join(f"\n  {line}" for line in log.lines)
+    last = "".join(f"\n  {line}" for line in list(words or log.lines)[-LOG_LINES:])
     more = f" Its last words:{last}" if last else ""
-    return NotReadyError(
-        f"{why}.{more}", hint=f"the whole log: {log.path}{'; fluxctl down ends the worker' if provider.is_alive(pod) else ''}", code=code
-    )
+    end = "; fluxctl down ends the worker" if provider.is_alive(pod) else ""
+    return NotReadyError(f"{why}.{more}", hint=f"the whole log: {log.path}; fluxctl logs shows its end{end}", code=code)

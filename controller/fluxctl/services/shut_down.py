@@ -1,6 +1,7 @@
 """Ends a pod: lets the running picture finish, has what is finished brought home, ends it, and makes sure."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fluxctl.environment import Environment
@@ -9,6 +10,7 @@ from fluxctl.link.client import WorkerClient
 from fluxctl.pods.pod import Pod
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import PodStateLostError, Provider, Report
+from fluxctl.services.choice import PROVIDERS
 from fluxctl.services.provider import open_provider
 from fluxctl.settings.load import Settings
 
@@ -25,6 +27,8 @@ class Ended:
     anything: bool
     """Whether something ran."""
     notes: tuple[str, ...] = ()
+    volume: str = ""
+    """What stays of it, "" where that is a folder on this computer."""
 
 
 def shut_down(environment: Environment, settings: Settings, *, provider: str, before_end: BeforeEnd, report: Report) -> Ended:
@@ -42,13 +46,22 @@ def end_pod(environment: Environment, provider: Provider, before_end: BeforeEnd,
     try:
         pod = provider.find()
     except PodStateLostError as error:
-        return Ended(None, provider.end_everything(), (error.message,))
+        return Ended(None, provider.end_everything(), (error.message,), provider.volume)
     if pod is None:
-        return Ended(None, provider.end_everything())
+        return Ended(None, provider.end_everything(), (), provider.volume)
     notes = _finish(environment, provider, pod, before_end, report)
     report(Progress(Stage.ENDING, 0.0))
     provider.end(pod)
-    return Ended(pod, anything=True, notes=notes)
+    provider.tidy()
+    return Ended(pod, anything=True, notes=notes, volume=provider.volume)
+
+
+def tidy_others(environment: Environment, settings: Settings, provider: str) -> None:
+    """Remove what has ended by itself at the other providers; one that cannot be asked is left alone."""
+    for name in PROVIDERS:
+        if name != provider:
+            with suppress(FluxctlError):
+                open_provider(name, environment, settings).tidy()
 
 
 def _finish(environment: Environment, provider: Provider, pod: Pod, before_end: BeforeEnd, report: Report) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from fluxctl.pods.pod import LogTail, Pod, WatchReport
 from fluxctl.providers.base import Provider
 from fluxctl.services.provider import open_provider
 from fluxctl.settings.load import Settings
+from fluxpod.pod_contract import EntrypointState
 from fluxpod.protocol import Health, JobState
 
 SCHEMA = 1
@@ -39,6 +40,8 @@ class Status:
     log: LogTail | None
     silence: str = ""
     """Why the worker gave no answer."""
+    entrypoint: EntrypointState | None = None
+    """What the pod's entrypoint says of a worker that gives no answer."""
 
     @property
     def ends_in_seconds(self) -> float | None:
@@ -76,7 +79,8 @@ class Status:
 
     def _worker_document(self) -> dict[str, Any] | None:
         if self.worker is None:
-            return None if self.pod is None else {"phase": None, "detail": self.silence}
+            said = self.entrypoint and {"state": self.entrypoint.state, "detail": self.entrypoint.detail, "log": list(self.entrypoint.log)}
+            return None if self.pod is None else {"phase": None, "detail": self.silence, "entrypoint": said}
         health = self.worker.health
         return {
             "phase": str(health.phase),
@@ -106,7 +110,8 @@ def look(environment: Environment, opened: Provider, because: str) -> Status:
     try:
         health, idle, jobs = client.health(), client.idle(), client.jobs((JobState.QUEUED, JobState.RUNNING))
     except FluxctlError as error:
-        return Status(provider, because, environment.now(), pod, None, watch, log, error.message)
+        state = opened.entrypoint_state(pod)
+        return Status(provider, because, environment.now(), pod, None, watch, log, error.message, state)
     finally:
         client.close()
     running = sum(job.state is JobState.RUNNING for job in jobs)

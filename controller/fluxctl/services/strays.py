@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from fluxctl.environment import Environment
 from fluxctl.ledger import JobEntry, Ledger
-from fluxctl.services.choice import PROVIDERS, default_model
+from fluxctl.services.choice import PROVIDERS
 from fluxctl.services.order import read_order
-from fluxctl.services.provider import open_provider
+from fluxctl.services.provider import default_model_of, open_provider
 from fluxctl.settings.load import Settings
 from fluxctl.settings.resolve import model_for
 from fluxctl.wish import Wish
@@ -23,11 +23,11 @@ def strays(environment: Environment, settings: Settings, ledger: Ledger, beginni
     return [name for name in PROVIDERS if has_some(name)]
 
 
-def first_model(entries: Sequence[JobEntry], provider: str, settings: Settings) -> tuple[str, str]:
+def first_model(entries: Sequence[JobEntry], provider: str, environment: Environment, settings: Settings) -> tuple[str, str]:
     """Given open jobs, return name and source of the model that the first readable one needs; of the default one if none can be read."""
     for entry in entries:
         order = read_order(entry.order)
         if order is not None:
             return order.recipes[0].model, order.recipes[0].source
-    name = model_for(Wish(), settings, default_model(provider))
+    name = model_for(Wish(), settings, default_model_of(provider, environment, settings))
     return name, settings.values.models[name].source

@@ -3,10 +3,13 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from fluxctl.environment import Environment
+from fluxctl.errors import ProviderError
 from fluxctl.prompts import alternatives
 from fluxctl.prompts.fit import Fit, fit
 from fluxctl.prompts.t5 import T5Count, count_t5
-from fluxctl.services.choice import choose_provider, default_model
+from fluxctl.services.choice import MODEL_WITHOUT_GPU, choose_provider
+from fluxctl.services.provider import default_model_of
 from fluxctl.settings.limits import checked_prompt
 from fluxctl.settings.load import Settings
 from fluxctl.settings.resolve import model_for
@@ -43,12 +46,19 @@ class TokenReport:
         }
 
 
-def report_tokens(prompt: str, model: str | None, settings: Settings) -> TokenReport:
+def report_tokens(prompt: str, model: str | None, environment: Environment, settings: Settings) -> TokenReport:
     """Given a prompt as typed and a model's name (None: the one that `gen` would take), return what its encoders see of it."""
-    provider = choose_provider(None, settings.values.provider, ())
-    name = model_for(Wish(model=model), settings, default_model(provider.name))
+    name = model_for(Wish(model=model), settings, _default_model(environment, settings))
     card = settings.values.models[name]
     template = alternatives.parse(checked_prompt(Said(prompt, "the prompt")))
     longest = alternatives.longest(template)
     t5 = count_t5(longest, card.source, card.maximum_sequence_length)
     return TokenReport(name, longest, alternatives.count(template), fit(longest), t5)
+
+
+def _default_model(environment: Environment, settings: Settings) -> str:
+    """Return the model of the provider that the settings choose; the one without a GPU while it cannot be asked."""
+    try:
+        return default_model_of(choose_provider(None, settings.values.provider, ()).name, environment, settings)
+    except ProviderError:
+        return MODEL_WITHOUT_GPU

@@ -1,0 +1,57 @@
+"""Reads the logs of the pod that lives, or of the one that lived last."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fluxctl.environment import Environment
+from fluxctl.errors import FluxctlError
+from fluxctl.pods.pod import LogTail
+from fluxctl.providers.base import Log, Provider
+from fluxctl.services.provider import open_provider
+from fluxctl.settings.load import Settings
+from fluxpod.pod_contract import RUNNING, EntrypointState
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Logs:
+    """One log of one provider's pod."""
+
+    provider: Provider
+    which: Log
+
+    def tail(self, lines: int) -> LogTail:
+        """Return the last lines."""
+        return self.provider.read_log(self.which, lines)
+
+    def followed(self, lines: int) -> Iterator[str]:
+        """Yield the last lines, then each new one, until the pod ends."""
+        return self.provider.follow_log(self.which, lines)
+
+    def down(self) -> EntrypointState | None:
+        """Return what the pod's entrypoint says of a worker that is down; None: there is nothing to say."""
+        try:
+            pod = self.provider.find()
+            state = self.provider.entrypoint_state(pod) if pod is not None else None
+        except FluxctlError:
+            return None
+        return state if state is not None and state.state != RUNNING else None
+
+    def document(self, tail: LogTail, down: EntrypointState | None) -> dict[str, Any]:
+        """Return the JSON object of `logs --json`."""
+        return {
+            "schema": SCHEMA,
+            "provider": self.provider.name,
+            "log": str(self.which),
+            "path": tail.path or None,
+            "lines": list(tail.lines),
+            "worker": down and {"state": down.state, "detail": down.detail},
+            "error": None,
+        }
+
+
+def open_logs(environment: Environment, settings: Settings, *, provider: str, watchdog: bool) -> Logs:
+    """Given a provider that was chosen, return its worker's log, or its watchdog's."""
+    return Logs(open_provider(provider, environment, settings), Log.WATCHDOG if watchdog else Log.WORKER)
