@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import fluxctl
-from fluxctl.cli import config
+from fluxctl.cli import config, image
 from fluxctl.cli.context import Context
 from fluxctl.cli.down import down
 from fluxctl.cli.enhance import enhance
@@ -62,6 +62,7 @@ app.command()(tokens)
 app.command(context_settings={"allow_interspersed_args": False})(ssh)
 app.command()(sync)
 app.add_typer(config.app, name="config")
+app.add_typer(image.app, name="image")
 DOCUMENTS: dict[str, Document] = {"gen": empty_document, "fetch": empty_document}
 """The JSON objects of commands that report more than an error."""
 

@@ -1,0 +1,1 @@
+"""Images in registries: what their names mean, and what a registry says of them."""
