@@ -68,8 +68,8 @@ class RunPodApi:
         """Given how it was to end, ask for the pod: GONE, LIVES, or UNKNOWN with `problems`."""
         self._begin()
         reply = self._reply("REST", "GET", self._address)
-        if reply and 200 <= reply.status < 300:
-            return _standing(_text(reply.body, "status"), action)
+        if reply and reply.status == 200 and not _errors(reply) and (state := _text(reply.body, "status")):
+            return _standing(state, action)
         if reply and _says_not_found(reply):
             return Outcome.GONE
         self._note("REST", reply)
@@ -106,7 +106,8 @@ class RunPodApi:
 
     def _rest(self, method: str, url: str, body: Any = None) -> Outcome:
         reply = self._reply(f"REST {method}", method, url, body)
-        if reply and 200 <= reply.status < 300 and not _errors(reply):
+        # Either nothing, or the pod as it is now: a proxy's page of status 200 is neither.
+        if reply and (reply.status == 204 or (reply.status in (200, 202) and not _errors(reply) and _text(reply.body, "id"))):
             return Outcome.ACCEPTED
         if reply and _says_not_found(reply):
             return Outcome.GONE

@@ -2,9 +2,10 @@
 
 import socket
 
+import pytest
 from tests.support.worker_process import short_folder
 
-from fluxpod.listening import listen
+from fluxpod.listening import SocketError, listen, listen_on_port
 
 
 def test_a_socket_is_removed_by_its_own_worker_and_by_no_other() -> None:
@@ -19,3 +20,12 @@ def test_a_socket_is_removed_by_its_own_worker_and_by_no_other() -> None:
         second_place.clear()
         assert not (folder / "s").exists()
         second_place.clear()
+
+
+def test_a_port_is_open_to_this_machine_alone_and_a_taken_one_is_told() -> None:
+    listener = listen_on_port(0)
+    host, port = listener.getsockname()
+    assert host == "127.0.0.1"
+    with pytest.raises(SocketError, match=f"another process has taken port {port}; set FLUXPOD_PORT"):
+        listen_on_port(port)
+    listener.close()

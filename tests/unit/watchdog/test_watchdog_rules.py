@@ -180,3 +180,18 @@ def test_each_limit_is_obeyed_as_it_is_set(field: str) -> None:
     limits = Limits(**{field: 7.0})
     memory = seen((0.0, facts(phase="ready" if field.startswith("idle") else "loading")))
     assert next_end(memory, limits, FAR, 0.0).at == 7.0
+
+
+def test_a_worker_that_dies_in_a_loop_while_booting_makes_no_progress_for_long() -> None:
+    memory = Memory(moved_at=0.0)
+    for second in range(0, 400, 2):
+        memory = observe(memory, Facts("booting" if second % 4 else "loading", 0, False, 0 if second % 4 else 5), float(second))
+    assert not memory.ready
+    assert memory.moved_at < 30
+
+
+def test_a_worker_that_was_restarted_once_while_booting_still_makes_progress() -> None:
+    memory = observe(Memory(moved_at=0.0), Facts("loading", 0, False, 9), 1.0)
+    memory = observe(memory, Facts("booting", 0, False, 0), 5.0)
+    memory = observe(memory, Facts("loading", 0, False, 1), 500.0)
+    assert memory.moved_at == 500.0
