@@ -24,7 +24,7 @@ def ssh(
     ] = None,
     tty: Annotated[bool, typer.Option("--tty", "-t", help="Give the command a terminal, as a shell has.")] = False,
     make_key: Annotated[
-        bool, typer.Option("--make-key", help="Make an SSH key for pods, if there is none, and print its public half.")
+        bool, typer.Option("--make-key", help="Make an SSH key for pods if there is none; print its public half.")
     ] = False,
     provider: options.Provider = None,
 ) -> int:

@@ -17,7 +17,7 @@ def sync(
     provider: options.Provider = None,
     json: options.Json = False,
 ) -> None:
-    """For development: copy this checkout's pod_image/ code into the running pod and restart its worker. A new pod has the image's again."""
+    """For development: bring this checkout's pod_image/ code into the running pod, and restart its worker."""
     from fluxctl.cli.display import Display
     from fluxctl.output.progress import ProgressDisplay
     from fluxctl.output.sink import Sink

@@ -9,8 +9,9 @@ from fluxctl.errors import NotReadyError, UsageError
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.errors import WorkerUnreachableError
 from fluxctl.link.remote import copy_code, entrypoint_state, restart_worker
+from fluxctl.link.remote_pod import RemotePod
 from fluxctl.pods.progress import Progress, Stage
-from fluxctl.services.shell import LivePod, live_pod
+from fluxctl.services.shell import live_pod
 from fluxctl.settings.load import Settings
 from fluxpod import protocol
 from fluxpod.pod_contract import CRASH_LOOP, FAILED
@@ -19,6 +20,7 @@ from fluxpod.protocol import Health, Phase, source_hash
 PACKAGE = "fluxpod"
 POLL_SECONDS = 0.25
 LAST_LINES = 15
+_LOGS = "fluxctl logs"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def sync(environment: Environment, settings: Settings, *, provider: str, force: 
             report(Progress(Stage.STARTING, 0.0, "the code is copied"))
             copy_code(environment, live.remote, settings.values.link, folder)
             restart_worker(environment, live.remote, settings.values.link)
-            _Restart(environment, settings, live, client, report).wait(wanted)
+            _Restart(environment, settings, live.remote, client, report).wait(wanted)
     finally:
         client.close()
     return Synced(live.pod.id, wanted, earlier, is_here=False)
@@ -85,7 +87,7 @@ class _Restart:
 
     environment: Environment
     settings: Settings
-    live: LivePod
+    remote: RemotePod
     client: WorkerClient
     report: Callable[[Progress], None]
 
@@ -111,8 +113,7 @@ class _Restart:
 
     def _look_for_trouble(self, waited_seconds: float) -> None:
         """Raise NotReadyError when the entrypoint says that the worker does not come, or it has taken too long."""
-        assert self.live.remote is not None
-        state = entrypoint_state(self.environment, self.live.remote, self.settings.values.link)
+        state = entrypoint_state(self.environment, self.remote, self.settings.values.link)
         if state is not None and state.state in (CRASH_LOOP, FAILED):
             last = "".join(f"\n  {line}" for line in state.log[-LAST_LINES:])
             why = f"the worker does not start with the new code: {state.detail or state.state}. Its last words:{last}"
@@ -120,5 +121,3 @@ class _Restart:
         if waited_seconds > self.settings.values.link.ready_timeout_seconds:
             raise NotReadyError("the worker did not come back with the new code", hint=_LOGS, code="ready_timeout")
 
-
-_LOGS = "fluxctl logs"
