@@ -16,10 +16,17 @@ from typing import Any
 import httpx
 from tests.support.worker_process import TOKEN, short_folder
 
+import fluxpod
 from fluxpod.pod_contract import EntrypointState, Limits, PodContract, PodPaths
 from fluxpod.small_http import Answer, ask
 
 PATIENCE_SECONDS = 90.0
+FLUXPOD = Path(fluxpod.__file__).parent
+SLEEPING = "import time\ntime.sleep(1000)\n"
+"""A worker that does nothing, at no cost."""
+CRASHING = "raise SystemExit('this worker cannot')\n"
+REAL = f"import runpy\nrunpy.run_path({str(FLUXPOD / 'worker.py')!r}, run_name='__main__')\n"
+"""The real worker, after whatever stands before it."""
 
 
 def free_port() -> int:
@@ -93,6 +100,13 @@ class PodProcess:
             self.process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=output, start_new_session=True)
         self.wait_until(lambda: self.state() is not None, "an answer of the entrypoint")
         return self
+
+    def bring_worker(self, program: str) -> None:
+        """Put code where `fluxctl sync` puts it: a worker that runs this program; the rest of fluxpod stays as it is."""
+        folder = self.paths.synced_code / "fluxpod"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "__init__.py").write_text(f"__path__.append({str(FLUXPOD)!r})\n")
+        (folder / "worker.py").write_text(program)
 
     def state(self) -> EntrypointState | None:
         """Ask the entrypoint."""
