@@ -22,5 +22,10 @@ def docker_login(registry: str, environment: Environment) -> Login | None:
         found: Any = known.resolve_authconfig(None if registry == DOCKER_HUB else registry)
     except errors.DockerException:
         return None
-    user, password = under(found, "Username"), under(found, "Password")
+    user, password = _either(found, "username"), _either(found, "password")
     return Login(str(user), str(password)) if user and password else None
+
+
+def _either(found: object, name: str) -> Any:
+    """Return a part of a login; a credential helper writes its name with a capital, Docker's own settings without."""
+    return under(found, name) or under(found, name.capitalize())

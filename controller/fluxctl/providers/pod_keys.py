@@ -13,6 +13,7 @@ from fluxctl.providers.private_file import write_private
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What can stand in an HTTP header."""
+_MAGIC = b"openssh-key-v1\0"
 _HOST_KEY = re.compile(r"ssh-ed25519 [A-Za-z0-9+/]+=*")
 
 
@@ -71,7 +72,7 @@ def public_half(private: str) -> str:
     body = "".join(line for line in private.splitlines() if not line.startswith("-----"))
     try:
         data = base64.b64decode(body, validate=True)
-        place = len(b"openssh-key-v1\0")
+        place = len(_MAGIC) if data.startswith(_MAGIC) else len(data)
         for _ in range(3):
             place += 4 + struct.unpack_from(">I", data, place)[0]
         (length,) = struct.unpack_from(">I", data, place + 4)

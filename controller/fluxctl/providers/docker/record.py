@@ -44,7 +44,7 @@ class Record:
                 return None
             except ValueError:
                 return ""  # damaged: whoever lives has to be looked for
-        pod_id = at(said, "pod_id")
+        pod_id = at(said, "pod_id") if isinstance(said, dict) else ""
         return pod_id if pod_id is None or isinstance(pod_id, str) else ""
 
     def note(self, pod_id: str | None) -> None:
