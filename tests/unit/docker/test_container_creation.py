@@ -103,7 +103,7 @@ def test_a_container_that_has_ended_is_known(status: str, alive: bool) -> None:
 
 
 def test_the_ssh_port_is_the_published_one_on_loopback() -> None:
-    bindings = [{"HostIp": "0.0.0.0", "HostPort": "1"}, {"HostIp": "127.0.0.1", "HostPort": "40123"}]
+    bindings = [{"HostIp": "192.0.2.1", "HostPort": "1"}, {"HostIp": "127.0.0.1", "HostPort": "40123"}]
     assert Found(attributes(body(), NetworkSettings={"Ports": {"22/tcp": bindings}})).ssh_port() == 40123
 
 
@@ -112,7 +112,7 @@ def test_under_host_networking_it_is_the_contracts() -> None:
     assert Found(attributes(made)).ssh_port() == 2222
 
 
-@pytest.mark.parametrize("ports", [None, {}, {"22/tcp": None}, {"22/tcp": []}, {"22/tcp": [{"HostIp": "0.0.0.0", "HostPort": "5"}]}])
+@pytest.mark.parametrize("ports", [None, {}, {"22/tcp": None}, {"22/tcp": []}, {"22/tcp": [{"HostIp": "192.0.2.1", "HostPort": "5"}]}])
 def test_a_container_without_a_port_on_loopback_is_not_reached(ports: object) -> None:
     with pytest.raises(Exception, match="no SSH port"):
         Found(attributes(body(), NetworkSettings={"Ports": ports})).ssh_port()
