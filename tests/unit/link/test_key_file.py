@@ -114,7 +114,7 @@ def test_a_key_that_is_open_to_others_is_not_passed_over_in_silence(environment:
 
 
 def test_without_any_key_it_is_said_how_to_make_one_and_one_is_made_on_request(environment: Environment) -> None:
-    with pytest.raises(KeyFileError, match="none in ~/.ssh") as raised:
+    with pytest.raises(KeyFileError, match="no SSH key that opens a pod") as raised:
         find_identity(environment, Settings(), make=False)
     assert raised.value.hint == "fluxctl ssh --make-key"
     found = find_identity(environment, Settings(), make=True)
