@@ -133,8 +133,8 @@ def test_an_unused_pod_ends_by_itself_and_leaves_nothing(make_pod: MakePod, tiny
 def test_a_silent_worker_ends_the_pod(make_pod: MakePod, tiny: Path) -> None:
     limits = Limits(idle_timeout_seconds=3.0, silence_timeout_seconds=2.0, drain_seconds=1.0)
     pod = make_pod(None, source=str(tiny), limits=limits).start().until_ready()
-    worker = pod.process_id("worker")
-    os.kill(worker, signal.SIGSTOP)
+    pod.wait_until(lambda: "the worker is ready" in pod.output, "the watchdog's look at it")
+    os.kill(pod.process_id("worker"), signal.SIGSTOP)
     assert pod.ended(60) == 0
     assert not pod.process_id("worker")
 
