@@ -97,7 +97,7 @@ class Link(Group):
     ssh_key: str | None
     """A file, may begin with ~; None: the key that fluxctl made, else one of ~/.ssh or of the agent."""
     ssh_alive_seconds: Annotated[int, Field(ge=1, le=300)]
-    ssh_keep_seconds: Annotated[int, Field(ge=1, le=86_400)]
+    ssh_keep_seconds: Annotated[int, Field(ge=10, le=86_400)]
     connect_timeout_seconds: Annotated[float, Field(gt=0, le=90, allow_inf_nan=False)]
     request_timeout_seconds: Annotated[float, Field(gt=0, le=90, allow_inf_nan=False)]
     ready_timeout_seconds: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]

@@ -264,7 +264,7 @@ def test_many_at_once_build_one_connection(far: FarPod, server: SshServer) -> No
 
 
 def test_a_connection_that_nobody_uses_ends_by_itself(far: FarPod) -> None:
-    far.settings = replace(far.settings, ssh_keep_seconds=1)
+    far.settings = replace(far.settings, ssh_keep_seconds=5)
     client = far.client()
     client.health()
     master = far.master()
