@@ -4,7 +4,6 @@ from dataclasses import fields
 
 from fluxctl.environment import Environment
 from fluxctl.errors import InterruptedByUser, ProviderError, UsageError
-from fluxctl.ledger import Ledger
 from fluxctl.link.connection import Timeouts
 from fluxctl.pods.pod import Pod, PodPlan
 from fluxctl.providers.base import PodStateLostError, Provider
@@ -57,6 +56,8 @@ def _used_before(environment: Environment) -> tuple[str, ...]:
 
 def _last_used_first(live: dict[str, Pod | None], environment: Environment) -> dict[str, Pod | None]:
     """Sort live pods by when they were created or got their last job."""
+    from fluxctl.ledger import Ledger  # SQLite, which is needed only where two live
+
     used = {name: pod.created_at if pod else 0.0 for name, pod in live.items()}
     with Ledger.open(environment) as ledger:
         for job in ledger.jobs():

@@ -8,8 +8,7 @@ from fluxctl.errors import ProviderError
 from fluxctl.prompts import alternatives
 from fluxctl.prompts.fit import Fit, fit
 from fluxctl.prompts.t5 import T5Count, count_t5
-from fluxctl.services.choice import MODEL_WITHOUT_GPU, choose_provider
-from fluxctl.services.provider import default_model_of
+from fluxctl.services.choice import LOCAL, MODEL_WITHOUT_GPU, choose_provider, default_model
 from fluxctl.settings.limits import checked_prompt
 from fluxctl.settings.load import Settings
 from fluxctl.settings.resolve import model_for
@@ -58,7 +57,12 @@ def report_tokens(prompt: str, model: str | None, environment: Environment, sett
 
 def _default_model(environment: Environment, settings: Settings) -> str:
     """Return the model of the provider that the settings choose; the one without a GPU while it cannot be asked."""
+    provider = choose_provider(None, settings.values.provider, ()).name
+    if provider == LOCAL:
+        return default_model(gpu=False)
+    from fluxctl.services.provider import default_model_of
+
     try:
-        return default_model_of(choose_provider(None, settings.values.provider, ()).name, environment, settings)
+        return default_model_of(provider, environment, settings)
     except ProviderError:
         return MODEL_WITHOUT_GPU

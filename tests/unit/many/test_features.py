@@ -7,9 +7,11 @@ import pytest
 from tests.support.pictures import a_recipe
 
 from fluxctl.errors import GenerationError
+from fluxctl.pods.pod import Pod
 from fluxctl.recipe import Recipe, job_request
 from fluxctl.services.bring_up import Ready
 from fluxctl.services.features import check_features
+from fluxpod.pod_contract import Limits
 from fluxpod.protocol import TRUE_CFG, Health, JobRequest, Phase
 
 NEGATIVE = a_recipe().model_copy(update={"negative_prompt": "blue", "true_cfg": 2.0})
@@ -24,10 +26,10 @@ class Client:
         self.closed = True
 
 
-def ready(*features: str) -> Ready:
+def ready(*features: str, provider: str = "local") -> Ready:
     health = Health(phase=Phase.READY, seconds_in_phase=1, version="0.1", source_hash="", features=features, pod_id="p")
     client: Any = Client()
-    pod: Any = None
+    pod = Pod("p", provider, 0.0, "embedded", "embedded", Limits())
     return Ready(pod, client, health, False, 0.0)
 
 
@@ -36,6 +38,12 @@ def test_a_negative_prompt_is_refused_where_the_worker_does_not_know_it() -> Non
     with pytest.raises(GenerationError, match="--negative") as caught:
         check_features(worker, [a_recipe(), NEGATIVE])
     assert "fluxctl down" in caught.value.hint and worker.client.closed  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_an_image_without_the_feature_is_made_anew_or_synced() -> None:
+    with pytest.raises(GenerationError) as caught:
+        check_features(ready(provider="docker"), [NEGATIVE])
+    assert "make image" in caught.value.hint and "fluxctl sync" in caught.value.hint
 
 
 def test_what_the_worker_knows_or_nobody_asks_for_is_no_matter() -> None:

@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from fluxctl.errors import ProviderError
-from fluxctl.providers.docker.found import at
 from fluxctl.providers.file_trouble import told
 from fluxctl.providers.private_file import write_private
 
@@ -44,7 +44,7 @@ class Record:
                 return None
             except ValueError:
                 return ""  # damaged: whoever lives has to be looked for
-        pod_id = at(said, "pod_id") if isinstance(said, dict) else ""
+        pod_id = cast("dict[str, object]", said).get("pod_id") if isinstance(said, dict) else ""
         return pod_id if pod_id is None or isinstance(pod_id, str) else ""
 
     def note(self, pod_id: str | None) -> None:
