@@ -218,9 +218,21 @@ class PodProcess:
         """End the entrypoint, and what it may have left."""
         if self.process and self.process.poll() is None:
             self.terminate()
-        for which in ("worker", "watchdog"):
-            if process_id := self.process_id(which):
+        for process_id in self._left():
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(process_id, signal.SIGKILL)
+
+    def _left(self) -> list[int]:
+        """Return what a killed entrypoint left: processes that bear this pod's folder in their environment or on their command line."""
+        found: list[int] = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                known = (process / "environ").read_bytes().split(b"\0") + (process / "cmdline").read_bytes().split(b"\0")
+                config = str(self.paths.run / "sshd_config")
+                mine = f"FLUXPOD_ROOT={self.root}".encode() in known or any(config.encode() in word for word in known)
+                if mine and int(process.name) != os.getpid():
+                    found.append(int(process.name))
+        return found
 
 
 @contextlib.contextmanager
