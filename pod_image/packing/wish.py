@@ -43,7 +43,7 @@ def read_wish(variables: Mapping[str, str]) -> Wish:
     if torch not in BUILDS:
         raise Problem(f"TORCH={torch}: torch is built for {' or '.join(BUILDS)}", "make image TORCH=cuda")
     image = variables.get("IMAGE") or IMAGE
-    tag = variables.get("TAG") or (version() if torch == "cuda" else f"{version()}-cpu")
+    tag = variables.get("TAG") or version()  # either build: `--provider docker` looks for fluxctl's own version
     if not re.fullmatch(r"[a-z0-9][a-z0-9._:/-]*", image) or ":" in image.rpartition("/")[2]:
         raise Problem(f"IMAGE={image}: a name without tag, in small letters", "make image IMAGE=ghcr.io/YOU/fluxctl-pod TAG=0.1.0")
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", tag):

@@ -12,9 +12,9 @@ def test_without_a_word_it_is_the_image_for_pods() -> None:
     assert wish.base_image == "python:3.11-slim-bookworm"
 
 
-def test_the_build_for_processors_bears_its_own_tag_and_takes_torch_from_where_that_build_lies() -> None:
+def test_the_build_for_processors_is_found_by_the_same_name_and_takes_torch_from_where_that_build_lies() -> None:
     wish = read_wish({"TORCH": "cpu"})
-    assert wish.reference == "fluxctl-pod:0.1.0-cpu" and wish.torch_index == CPU_INDEX
+    assert wish.reference == "fluxctl-pod:0.1.0" and wish.torch_index == CPU_INDEX
 
 
 def test_an_empty_index_is_none() -> None:
