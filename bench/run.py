@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parent))
+import container_start
 from home import PROMPT, age, fluxctl, home
 from timing import in_turn, median_ratio, seconds
 
@@ -136,6 +137,17 @@ def a_kept_connection_costs_little() -> list[Row]:
     return [Row(what, figures, "at most 0.05 s more", added <= 0.05)]
 
 
+def a_container_starts_as_quickly_as_python() -> list[Row]:
+    """A container's start to `ready` beside a bare python in the same image; nothing where Docker or the image is missing."""
+    if not container_start.has_image():
+        return []
+    ready, bare = container_start.measure()
+    ratio = median_ratio(ready, bare)
+    figures = f"{ratio:.2f} times ({statistics.median(ready):.1f} s, {statistics.median(bare):.1f} s)"
+    what = "container start to `ready`, beside a bare `python -c` in it with the same imports and folder"
+    return [Row(what, figures, "at most 1.3 times", ratio <= 1.3)]
+
+
 def machine() -> str:
     """Return one line about this computer."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "diffusers", "transformers"))
@@ -164,6 +176,7 @@ def main() -> int:
         rows = (
             help_is_quick()
             + a_kept_connection_costs_little()
+            + a_container_starts_as_quickly_as_python()
             + warm_gen_is_quick(model)
             + a_job_of_many_keeps_the_pace(model)
             + ten_thousand_jobs_cost_no_more()
