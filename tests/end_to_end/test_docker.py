@@ -102,10 +102,10 @@ def test_a_container_ends_by_itself_when_nobody_uses_it(shell: Shell) -> None:
 def test_a_container_killed_in_the_middle_of_a_job_loses_no_picture(shell: Shell) -> None:
     assert shell.type("up").code == 0
     (name,) = containers(shell)
-    command = shell.start("gen", "a red ring", "--steps", "400", "--seed", "7", "--json")
+    command = shell.start("gen", "a red ring", "--steps", "150", "--seed", "7", "--json")
     wait_until(lambda: "step" in (command.stderr.readline() if command.stderr else ""))
     docker("kill", name)
-    out, err = command.communicate(timeout=90)
+    out, err = command.communicate(timeout=180)
     assert command.returncode == 7, err
     assert json.loads(out)["error"]["code"] == "worker_died"
     assert "fluxctl fetch" in err
