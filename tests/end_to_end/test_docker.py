@@ -152,7 +152,7 @@ def test_logs_are_followed_and_leave_nothing_behind(shell: Shell) -> None:
     assert any("attempt 1" in command.stdout.readline() for _ in range(20))
     command.terminate()
     command.communicate(timeout=10)
-    wait_until(lambda: "tail -n" not in docker("top", name, "-eo", "args").stdout, 30)
+    wait_until(lambda: "tail -n" not in docker("top", name, "-eo", "pid,args").stdout, 30)
 
 
 def test_a_container_that_ends_while_it_boots_tells_its_last_words(shell: Shell) -> None:

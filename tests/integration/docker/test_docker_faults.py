@@ -33,6 +33,9 @@ def shell() -> Iterator[Shell]:
     yield shell
     shell.variables.pop("DOCKER_HOST", None)
     shell.type("down", "--provider", "docker")
+    owner = shell.config / "owner_id"
+    if owner.exists() and shutil.which("docker"):
+        docker("volume", "rm", "--force", f"fluxctl-{owner.read_text()[:8]}", check=False)
     shutil.rmtree(home, ignore_errors=True)
 
 
