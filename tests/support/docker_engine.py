@@ -171,6 +171,9 @@ def volume(docker_engine: None) -> Iterator[str]:
     name = f"fluxctl-test-{uuid.uuid4().hex[:8]}"
     docker("volume", "create", name)
     yield name
+    # Containers that still use it are removed first, whichever fixture a test named first.
+    for user in docker("ps", "--all", "--quiet", "--filter", f"volume={name}").stdout.split():
+        docker("rm", "--force", user, check=False)
     docker("volume", "rm", "--force", name)
 
 

@@ -75,8 +75,8 @@ def test_a_worker_that_hangs_in_loading_ends_the_container(container: Callable[.
     )
     hanging = contract(model_source="/workspace/model", limits=Limits(boot_grace_seconds=20))
     pod = container(contract=hanging, options=mount).start()
-    pod.wait_until(lambda: pod.phase() == "loading", "loading")
-    pod.wait_for_end(60)
+    pod.wait_for_end()
+    assert "never ready" in pod.log
 
 
 def test_a_job_that_gets_nowhere_ends_the_container(container: Callable[..., Container]) -> None:
@@ -87,9 +87,16 @@ def test_a_job_that_gets_nowhere_ends_the_container(container: Callable[..., Con
     pod.wait_for_end(60)
 
 
-@pytest.mark.parametrize("options", [("--tmpfs", "/workspace:ro"), ("--tmpfs", "/workspace:size=64k")], ids=["read-only", "full"])
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--tmpfs", "/workspace:ro"), "nothing can be kept in /workspace/fluxpod/jobs: Read-only file system"),
+        (("--tmpfs", "/workspace:size=64k"), "No space left on device"),
+    ],
+    ids=["read-only", "full"],
+)
 def test_a_workspace_that_takes_nothing_is_a_failed_phase_and_no_crash_loop(
-    container: Callable[..., Container], state: AskState, options: tuple[str, ...]
+    container: Callable[..., Container], state: AskState, options: tuple[str, ...], why: str
 ) -> None:
     pod = container(options=options).start()
 
@@ -99,8 +106,10 @@ def test_a_workspace_that_takes_nothing_is_a_failed_phase_and_no_crash_loop(
     pod.wait_until(has_failed, "the failure")
     time.sleep(3)
     said = state(pod)
-    assert said.worker.restarts == 0, pod.log
-    assert "/workspace" in said.detail + pod.log and pod.is_running
+    # A worker that cannot keep anything is tried again now and then, for the volume may be mended: no more.
+    assert said.state in ("failed", "running") and said.worker.restarts <= 1, pod.log
+    assert said.worker.next_start_seconds is None or said.worker.next_start_seconds > 10
+    assert why in pod.log and pod.is_running
 
 
 def _said(pod: Container, state: AskState) -> str:
