@@ -103,7 +103,7 @@ def test_a_container_killed_in_the_middle_of_a_job_loses_no_picture(shell: Shell
     assert shell.type("up").code == 0
     (name,) = containers(shell)
     command = shell.start("gen", "a red ring", "--steps", "150", "--seed", "7", "--json")
-    wait_until(lambda: "step" in (command.stderr.readline() if command.stderr else ""))
+    wait_until(lambda: "it/s" in (command.stderr.readline() if command.stderr else ""))
     docker("kill", name)
     out, err = command.communicate(timeout=180)
     assert command.returncode == 7, err

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from fluxctl.link.errors import WorkerUnreachableError
 from fluxctl.providers.docker.found import ours
 from fluxctl.providers.docker.gpu import device_request, uses_gpu
 from fluxctl.providers.docker.images import Layers, reference_of
-from fluxctl.providers.docker.trouble import SocketFacts, is_too_old, no_connection, no_image, refused
+from fluxctl.providers.docker.trouble import SocketFacts, is_too_old, lost, no_connection, no_image, refused
 
 NVIDIA: dict[str, Any] = {"Runtimes": {"runc": {}, "nvidia": {}}}
 CDI: dict[str, Any] = {
@@ -124,3 +125,8 @@ def test_what_docker_refuses_is_understood(said: str, code: str) -> None:
 @pytest.mark.parametrize(("version", "old"), [("1.41", False), ("1.40", True), ("1.52", False), ("2.0", False), ("1.9", True), ("", True)])
 def test_an_engine_that_is_too_old_is_known(version: str, old: bool) -> None:
     assert is_too_old(version) is old
+
+
+def test_a_container_that_is_gone_counts_as_a_worker_that_cannot_be_reached() -> None:
+    # Waiting for a worker, and following a job, then ask whether the pod lives, and tell its last words.
+    assert isinstance(lost("fluxctl-a-b"), WorkerUnreachableError)

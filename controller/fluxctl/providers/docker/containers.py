@@ -56,7 +56,7 @@ class Containers:
         return found is not None and found.is_alive
 
     def require(self, name: str) -> Found:
-        """Return one of them; raise ProviderError when it is gone."""
+        """Return one of them; raise WorkerUnreachableError when it is gone."""
         found = self.get(name)
         if found is None or not found.is_alive:
             raise lost(name)
@@ -80,10 +80,12 @@ class Containers:
         return keys
 
     def remote(self, pod_id: str) -> RemotePod:
-        """Return the way into a pod; its port is asked of the engine at every connection."""
-        keys = self.keys(pod_id)
+        """Return the way into a pod, which may have ended meanwhile; its port is asked of the engine at every connection."""
+        keys, found = self.keys(pod_id), self.get(pod_id)
+        if found is None:
+            raise lost(pod_id)
         try:
-            contract = self.require(pod_id).contract()
+            contract = found.contract()
         except ContractError as error:
             raise state_lost(pod_id, str(error)) from error
         return RemotePod(

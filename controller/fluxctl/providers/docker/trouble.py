@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from fluxctl.errors import FluxctlError, ProviderError
+from fluxctl.errors import ProviderError
+from fluxctl.link.errors import WorkerUnreachableError
 
 OLDEST_API = (1, 41)
 """Of Docker 20.10."""
@@ -126,6 +127,6 @@ def volume_in_use(volume: str, container: str) -> ProviderError:
     return ProviderError(why, hint=hint, code="volume_in_use")
 
 
-def lost(pod_id: str) -> FluxctlError:
-    """Given a pod whose container is gone, say so."""
-    return ProviderError(f"the container {pod_id} is gone", hint="fluxctl up --provider docker", code="container_gone")
+def lost(pod_id: str) -> WorkerUnreachableError:
+    """Given a pod whose container is gone, say so: its worker cannot be reached any more."""
+    return WorkerUnreachableError(f"the container {pod_id} is gone", hint="fluxctl up --provider docker", code="container_gone")
