@@ -47,6 +47,10 @@ class Containers:
             return last
         return next((found for name in self.names() if (found := self.get(name)) is not None and found.is_alive), None)
 
+    def ended(self) -> list[str]:
+        """Return the names of those that have ended and are still there."""
+        return [name for name in self.names() if (found := self.get(name)) is not None and not found.is_alive]
+
     def lives(self, name: str) -> bool:
         """Return whether one may still answer: False only when it is known to have ended."""
         try:

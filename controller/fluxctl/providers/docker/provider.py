@@ -66,7 +66,7 @@ class DockerProvider:
     def create(self, plan: PodPlan, report: Report) -> Creation:
         """Make and start a container, unless somebody else just did; the engine itself keeps it from then on."""
         owner = owner_id(self.environment)
-        with self._alone(lambda seconds: report(_waiting(seconds))):
+        with self._alone(lambda seconds: report(Progress(Stage.WAITING, seconds, "another fluxctl starts the container"))):
             live = self.containers.alive()
             if live is not None:
                 self.record.note(live.name)
@@ -195,12 +195,7 @@ class DockerProvider:
         return Logbook(self.containers)
 
     def _remove_ended(self) -> bool:
-        containers = self.containers
-        ended = [name for name in containers.names() if (found := containers.get(name)) is not None and not found.is_alive]
+        ended = self.containers.ended()
         for name in ended:
             self._ending.end(name)
         return bool(ended)
-
-
-def _waiting(seconds: float) -> Progress:
-    return Progress(Stage.WAITING, seconds, "another fluxctl starts the container")
