@@ -72,7 +72,6 @@ class DockerProvider:
                 self.record.note(live.name)
                 return Creation(pod_of(live), started=False)
             self._remove_ended()
-            _ = self.engine.version
             image = ready_image(self.engine, self.image, report, self.environment.monotonic)
             # A key that nobody has is made: on this computer it opens nothing but this container.
             identity = find_identity(self.environment, self.link, make=self.link.ssh_key is None)
