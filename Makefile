@@ -15,7 +15,7 @@ WORKER := $(VENV)/.worker-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench image locks clean
+.PHONY: help demo test check fix bench image score train locks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ image: ## build the pod image (comes with renting; this version runs on this com
 	@echo "error: this version has no pod image yet: it makes pictures on this computer" >&2
 	@echo "→ make demo" >&2
 	@exit 2
+
+score: $(WORKER) ## measure how well the embedded model follows 500 held-out prompts (about ten minutes)
+	@$(BIN)/python -m fluxpod.embedded.score
+
+train: $(WORKER) ## train the embedded model from nothing, or go on, into training/ (hours on a CPU, minutes on a GPU)
+	@$(BIN)/python -m fluxpod.embedded.train
 
 locks: $(DEVELOPMENT) ## resolve locks/ anew after a change of pyproject.toml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python locks/lock.py compile
