@@ -16,7 +16,7 @@ WORKER := $(VENV)/.worker-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench image push locks clean
+.PHONY: help demo test check fix bench image push score train locks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ image: ## build the pod image: IMAGE= TAG= BASE_IMAGE= PLATFORM= TORCH=cuda|cpu
 
 push: ## build it, push it, and make it the one that pods run: make push IMAGE=ghcr.io/YOU/fluxctl-pod
 	@$(PACKING).push
+
+score: $(WORKER) ## measure how well the embedded model follows 500 held-out prompts (about ten minutes)
+	@$(BIN)/python -m fluxpod.embedded.score
+
+train: $(WORKER) ## train the embedded model from nothing, or go on, into training/ (hours on a CPU, minutes on a GPU)
+	@$(BIN)/python -m fluxpod.embedded.train
 
 locks: $(DEVELOPMENT) ## resolve locks/ anew after a change of pyproject.toml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python locks/lock.py compile

@@ -85,6 +85,7 @@ def test_any_text_becomes_a_picture(shell: Shell, prompt: str) -> None:
         (("a fox", "--grid"), "grid_of_one", "--count"),
         (("a fox", "--grid", "--count", "1000", "--steps", "1,2"), "grid_too_large", "2000"),
         (("a fox", "--clip-prompt", " "), "empty_prompt", "--clip-prompt"),
+        (("a fox", "--again"), "needs_prompt_file", "made anew"),
     ],
 )
 def test_what_cannot_be_made_is_refused(shell: Shell, words: tuple[str, ...], error: str, said: str) -> None:

@@ -67,6 +67,10 @@ def gen(
     environment = context.obj.environment
     original = _original(origin, environment)
     prompts = read_prompts(prompt, prompt_file, environment, optional=original is not None)
+    if again and prompts.file is None:
+        raise UsageError(
+            "--again is about a prompt file: without one every picture is made anew", hint="leave --again out", code="needs_prompt_file"
+        )
     wish = Wish(
         prompts=prompts.typed,
         model=model,

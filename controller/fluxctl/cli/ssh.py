@@ -23,9 +23,7 @@ def ssh(
         typer.Argument(help="A command to run there: several words as they are, one word as a line for the shell.", metavar="-- COMMAND"),
     ] = None,
     tty: Annotated[bool, typer.Option("--tty", "-t", help="Give the command a terminal, as a shell has.")] = False,
-    make_key: Annotated[
-        bool, typer.Option("--make-key", help="Make an SSH key for pods if there is none; print its public half.")
-    ] = False,
+    make_key: Annotated[bool, typer.Option("--make-key", help="Make an SSH key for pods if there is none; print its public half.")] = False,
     provider: options.Provider = None,
 ) -> int:
     """Open a shell in the pod, or run a command there: `fluxctl ssh -- nproc`. Its output and exit code are passed through untouched."""

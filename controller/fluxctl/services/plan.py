@@ -143,5 +143,5 @@ def _about(recipe: Recipe) -> tuple[str, ...]:
     """Return what has to be said of the model before somebody is disappointed."""
     if recipe.source != "embedded":
         return ()
-    what = "the embedded model has random weights in this version and draws noise"
+    what = "the embedded model draws one to three coloured shapes on a background, and nothing else"
     return (f"{what}; FLUX itself needs a GPU here and HF_TOKEN set: --model FLUX.1-dev",)

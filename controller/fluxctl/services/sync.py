@@ -120,4 +120,3 @@ class _Restart:
             raise NotReadyError(why, hint="mend the code and sync again", code="crash_loop")
         if waited_seconds > self.settings.values.link.ready_timeout_seconds:
             raise NotReadyError("the worker did not come back with the new code", hint=_LOGS, code="ready_timeout")
-

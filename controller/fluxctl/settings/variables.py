@@ -15,7 +15,7 @@ from fluxctl.settings.tree import Path, Tree
 PREFIX = "FLUXCTL_"
 HOME = "FLUXCTL_HOME"
 _OLDER_STEPS = "STEPS_"
-_OLDER_NAMES = {("link", "ssh_key"): "SSH_KEY", ("link", "connect_timeout_seconds"): "SSH_CONNECT_TIMEOUT"}
+_OLDER_NAMES: dict[Path, str] = {("link", "ssh_key"): "SSH_KEY", ("link", "connect_timeout_seconds"): "SSH_CONNECT_TIMEOUT"}
 """Setting → its name in the older tool."""
 _NOT_NEEDED = {
     "RUNPOD_HOST": "fluxctl asks for the address at every connection",

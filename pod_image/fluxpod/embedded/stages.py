@@ -29,9 +29,9 @@ NATIVE = (256, 256, 24, 1.0)
 WIDE, TALL, DOUBLE = (336, 192, 24, 0.1), (192, 336, 24, 0.1), (512, 512, 6, 0.05)
 
 STAGES = (
-    Stage("small", 1400, (SMALL, (256, 256, 24, 0.12)), 0.15, 3e-3, 3e-3),
-    Stage("native", 2100, (NATIVE, WIDE, TALL, (128, 128, 64, 0.3)), 0.3, 2.5e-3, 1.5e-3),
-    Stage("last", 1000, (NATIVE, WIDE, TALL, DOUBLE), 0.8, 1.2e-3, 2e-5),
+    Stage("small", 1800, (SMALL, (256, 256, 24, 0.1)), 0.05, 3e-3, 3e-3),
+    Stage("native", 1000, (NATIVE, WIDE, TALL, (128, 128, 64, 0.3)), 0.12, 2.5e-3, 1.5e-3),
+    Stage("last", 650, (NATIVE, WIDE, TALL, DOUBLE), 0.7, 1.2e-3, 2e-5),
 )
 
 
