@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-IMAGE = os.environ.get("FLUXCTL_TEST_IMAGE", "fluxctl-pod:cpu")
+IMAGE = os.environ.get("TEST_POD_IMAGE", "fluxctl-pod:cpu")
 BARE = """
 from pathlib import Path
 import torch, transformers, accelerate, fastapi, uvicorn

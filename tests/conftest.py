@@ -8,7 +8,7 @@ import pytest
 
 GUARD = Path(__file__).parent / "support" / "guard"
 LOG = "SOCKET_GUARD_LOG"
-OF_THE_TESTS = ("FLUXCTL_TESTS_NEED_DOCKER", "FLUXCTL_TEST_IMAGE", "FLUXCTL_TEST_BASE_IMAGE")
+OF_THE_TESTS = ("TESTS_NEED_DOCKER", "TEST_POD_IMAGE", "TEST_BASE_IMAGE")
 ACCOUNTS = ("RUNPOD_API_KEY", "ANTHROPIC_API_KEY", "HF_TOKEN")
 
 pytest_plugins = ("tests.support.docker_engine",)

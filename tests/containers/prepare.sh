@@ -11,8 +11,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 SUITE=bookworm
-BASE=${FLUXCTL_TEST_BASE_IMAGE:-fluxctl-base:$SUITE}
-IMAGE_UNDER_TEST=${FLUXCTL_TEST_IMAGE:-fluxctl-pod:cpu}
+BASE=${TEST_BASE_IMAGE:-fluxctl-base:$SUITE}
+IMAGE_UNDER_TEST=${TEST_POD_IMAGE:-fluxctl-pod:cpu}
 SETTINGS='^Acquire::(Check-|Retries|ForceIPv|http::Proxy|https::Proxy|http::Timeout)'
 
 say() { printf '%s\n' "$*" >&2; }

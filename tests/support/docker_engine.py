@@ -17,8 +17,8 @@ from tests.support.worker_talk import WorkerTalk
 
 from fluxpod.pod_contract import END_CONTAINER, Limits, PodContract
 
-IMAGE = os.environ.get("FLUXCTL_TEST_IMAGE", "fluxctl-pod:cpu")
-NEEDED = "FLUXCTL_TESTS_NEED_DOCKER"
+IMAGE = os.environ.get("TEST_POD_IMAGE", "fluxctl-pod:cpu")
+NEEDED = "TESTS_NEED_DOCKER"
 TOKEN = "a-token-for-tests"
 PATIENCE_SECONDS = 120.0
 

@@ -35,7 +35,7 @@ MaxSessions 50
 def require_sshd() -> str:
     """Return sshd's path; skip the test without one, fail where CI promised it."""
     if SSHD is None:
-        if os.environ.get("FLUXCTL_TESTS_NEED_DOCKER") == "1":
+        if os.environ.get("TESTS_NEED_DOCKER") == "1":
             pytest.fail("sshd is not installed (openssh-server)")
         pytest.skip("sshd is not installed: sudo apt install openssh-server")
     return SSHD

@@ -154,7 +154,7 @@ def test_an_image_that_cannot_start_leaves_no_container(shell: Shell, local_imag
 
 def test_a_volume_that_somebody_else_uses_is_refused(shell: Shell, volume: str, container: Callable[..., Container]) -> None:
     other = container(command=["sleep", "600"], options=["--volume", f"{volume}:/data"]).start()
-    typed = up(shell, FLUXCTL_DOCKER__VOLUME=volume, FLUXCTL_POD__IMAGE=os.environ.get("FLUXCTL_TEST_IMAGE", "fluxctl-pod:cpu"))
+    typed = up(shell, FLUXCTL_DOCKER__VOLUME=volume, FLUXCTL_POD__IMAGE=os.environ.get("TEST_POD_IMAGE", "fluxctl-pod:cpu"))
     assert refusal(typed) == "volume_in_use"
     assert other.name in typed.err
     assert other.is_running

@@ -37,9 +37,9 @@ def test_values_reach_every_kind_of_session_unchanged_and_secrets_none(make_pod:
     show = 'printf "%s|" "$ODD" "$PATH"; env'
     plain = pod.ssh(show).stdout.decode()
     inner = pod.ssh(f"bash -i -c '{show}'").stdout.decode()
-    assert plain.startswith(f"{odd}|{os.environ['PATH']}:/a folder|")
-    assert inner.startswith(f"{odd}|")
-    assert ":/a folder|" in inner  # before it stands what this user's own ~/.bashrc puts there
+    for said in (plain, inner):
+        assert said.startswith(f"{odd}|")
+        assert ":/a folder|" in said  # before it stands what this user's own ~/.bashrc puts there, which bash reads under sshd
     login = pod.ssh(given=b'shopt -q login_shell && printf "%s|" "$ODD"; env\n').stdout.decode()
     assert f"{odd}|" in login
     for told in (plain, inner, login, pod.output):

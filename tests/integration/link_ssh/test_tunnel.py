@@ -171,7 +171,7 @@ def test_nobody_at_the_address_is_an_unreachable_worker_that_may_come(far: FarPo
     server.kill()
     with pytest.raises(WorkerUnreachableError) as raised:
         far.client().health()
-    assert raised.value.code == "ssh_refused"
+    assert raised.value.code in ("ssh_refused", "ssh_closed")  # closed: the system had taken the connection before sshd was gone
 
 
 def test_a_pod_that_does_not_answer_is_given_up_after_the_timeout_of_the_settings(far: FarPod) -> None:
