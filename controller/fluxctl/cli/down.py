@@ -22,15 +22,14 @@ def down(context: typer.Context, provider: options.Provider = None, json: option
     from fluxctl.output.sink import Sink
     from fluxctl.services.choice import choose_provider
     from fluxctl.services.fallback import settings_or_defaults
-    from fluxctl.services.provider import live_providers
-    from fluxctl.services.shut_down import tidy_others
+    from fluxctl.services.shut_down import tidy_others, what_lives
 
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
     settings, warnings = settings_or_defaults(environment)
     for warning in warnings:
         sink.warn(warning)
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
+    choice = choose_provider(provider, settings.values.provider, [] if provider else what_lives(environment, settings))
     sink.say(f"provider {choice.name} ({choice.because})")
     try:
         with ProgressDisplay(sink) as progress:

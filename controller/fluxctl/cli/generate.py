@@ -131,7 +131,7 @@ def run(commission: "Commission", environment: "Environment", sink: "Sink", *, d
     outcome, settings = Outcome(), None
     try:
         settings = load_settings(environment)
-        planned = plan(commission, environment, settings, live_pods(environment, settings))
+        planned = plan(commission, environment, settings, live_pods(environment, settings, sink.warn))
         outcome.provider, outcome.model = planned.provider.name, planned.first.model
         say_plan(planned, sink)
         if dry_run:

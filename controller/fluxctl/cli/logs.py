@@ -35,7 +35,7 @@ def logs(
     settings, warnings = settings_or_defaults(environment)
     for warning in warnings:
         sink.warn(warning)
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
+    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings, sink.warn))
     sink.say(f"provider {choice.name} ({choice.because})")
     found = open_logs(environment, settings, provider=choice.name, watchdog=watchdog)
     if follow:

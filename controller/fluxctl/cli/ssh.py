@@ -38,7 +38,7 @@ def ssh(
     if make_key:
         _make_key(environment, settings, Sink(environment))
         return 0
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
+    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings, Sink(environment).warn))
     return PassedThrough(shell(environment, settings, command or [], provider=choice.name, terminal=tty))
 
 

@@ -31,7 +31,7 @@ def status(context: typer.Context, provider: options.Provider = None, json: opti
     settings, warnings = settings_or_defaults(environment)
     for warning in warnings:
         sink.warn(warning)
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
+    choice = choose_provider(provider, settings.values.provider, [] if provider else live_providers(environment, settings))
     found = look(environment, settings, provider=choice.name, because=choice.because)
     sink.document(found.document())
     for name, text in _lines(found):

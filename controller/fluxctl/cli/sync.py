@@ -29,7 +29,7 @@ def sync(
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
     settings = load_settings(environment)
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
+    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings, sink.warn))
     sink.say(f"provider {choice.name} ({choice.because})")
     with ProgressDisplay(sink) as progress:
         synced = bring(environment, settings, provider=choice.name, force=force, report=Display(progress).phase)

@@ -33,7 +33,7 @@ def up(
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
     settings = load_settings(environment)
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings))
+    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings, sink.warn))
     name = model_for(Wish(model=model), settings, default_model_of(choice.name, environment, settings))
     sink.say(f"provider {choice.name} ({choice.because})")
     for line in pod_outline(choice.name, name, environment, settings):

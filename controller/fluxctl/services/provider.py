@@ -1,5 +1,6 @@
 """Opens a provider by its name, tells what lives there, and puts together what a new pod of it is to be."""
 
+from collections.abc import Callable
 from dataclasses import fields
 
 from fluxctl.environment import Environment
@@ -27,10 +28,11 @@ def open_provider(name: str, environment: Environment, settings: Settings) -> Pr
     raise UsageError(f"there is no provider {name!r}", code="unknown_provider")
 
 
-def live_pods(environment: Environment, settings: Settings) -> dict[str, Pod | None]:
+def live_pods(environment: Environment, settings: Settings, unheard: Callable[[str], None] | None = None) -> dict[str, Pod | None]:
     """Return the live pods by their provider's name, last used first; None for something alive that cannot be described.
 
-    Docker is asked only where a container was used before, and one whose engine does not answer is none that can be used.
+    Docker is asked only where a container was used before. One whose engine does not answer is none that can be used: `unheard`
+    hears of it. Without `unheard` nothing is passed over: ProviderError is raised.
     """
     live: dict[str, Pod | None] = {}
     for name in _used_before(environment):
@@ -38,9 +40,10 @@ def live_pods(environment: Environment, settings: Settings) -> dict[str, Pod | N
             pod = open_provider(name, environment, settings).find()
         except PodStateLostError:
             live[name] = None
-        except ProviderError:
-            if name == LOCAL:
+        except ProviderError as error:
+            if name == LOCAL or unheard is None:
                 raise
+            unheard(f"what runs at {name} is not known: {error.message}")
         else:
             if pod is not None:
                 live[name] = pod
@@ -72,9 +75,9 @@ def default_model_of(name: str, environment: Environment, settings: Settings) ->
     return default_model(gpu=open_provider(name, environment, settings).offers_gpu())
 
 
-def live_providers(environment: Environment, settings: Settings) -> list[str]:
-    """Return the providers with a live pod, last used first."""
-    return list(live_pods(environment, settings))
+def live_providers(environment: Environment, settings: Settings, unheard: Callable[[str], None] | None = None) -> list[str]:
+    """Return the providers with a live pod, last used first; see `live_pods`."""
+    return list(live_pods(environment, settings, unheard))
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -107,6 +110,10 @@ def pod_plan(settings: Settings, model: str, source: str) -> PodPlan:
 
 def interrupted_start(environment: Environment, settings: Settings) -> InterruptedByUser:
     """Return what to raise when Ctrl-C came while a worker was brought up: it says what runs now."""
-    if live_pods(environment, settings):
+    unknown: list[str] = []
+    live = live_pods(environment, settings, unknown.append)
+    if unknown:
+        return InterruptedByUser(f"interrupted; {unknown[0]}", hint="fluxctl status")
+    if live:
         return InterruptedByUser("interrupted; the worker goes on loading, and ends by itself when nobody uses it", hint="fluxctl down")
     return InterruptedByUser("interrupted; no worker was started")

@@ -5,13 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fluxctl.environment import Environment
-from fluxctl.errors import FluxctlError, NotReadyError
+from fluxctl.errors import FluxctlError, NotConfirmedError, NotReadyError, ProviderError
 from fluxctl.link.client import WorkerClient
 from fluxctl.pods.pod import Pod
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import PodStateLostError, Provider, Report
 from fluxctl.services.choice import PROVIDERS
-from fluxctl.services.provider import open_provider
+from fluxctl.services.provider import live_providers, open_provider
 from fluxctl.settings.load import Settings
 
 POLL_SECONDS = 0.1
@@ -29,6 +29,15 @@ class Ended:
     notes: tuple[str, ...] = ()
     volume: str = ""
     """What stays of it, "" where that is a folder on this computer."""
+
+
+def what_lives(environment: Environment, settings: Settings) -> list[str]:
+    """Return the providers with a live pod, last used first; raise NotConfirmedError when one that has been used cannot be asked."""
+    try:
+        return live_providers(environment, settings)
+    except ProviderError as error:
+        why = f"a worker may still run, and it cannot be known: {error.message}"
+        raise NotConfirmedError(why, hint=error.hint, code=error.code) from error
 
 
 def shut_down(environment: Environment, settings: Settings, *, provider: str, before_end: BeforeEnd, report: Report) -> Ended:

@@ -115,6 +115,18 @@ def test_a_container_of_yesterday_does_not_keep_this_computer_from_working(shell
     shell.variables["DOCKER_HOST"] = NOWHERE
     typed = shell.type("gen", "a", "--dry-run", "--json")
     assert (typed.code, typed.document["provider"]) == (0, "local")
+    assert "what runs at docker is not known: Docker is not" in typed.err
+
+
+def test_a_container_on_record_that_cannot_be_asked_for_is_never_called_gone(shell: Shell) -> None:
+    Record(shell.home / "state").note("fluxctl-aaaaaaaa-bbbbbb")
+    shell.variables["DOCKER_HOST"] = NOWHERE
+    for command, code in (("down", 8), ("status", 4)):
+        typed = shell.type(command, "--json")
+        assert typed.code == code, typed.err
+        assert typed.document["error"]["code"] in ("docker_not_running", "docker_not_installed")
+        assert typed.document["error"]["hint"] and "nothing is running" not in typed.err
+        assert shell.type(command, "--provider", "local").code == 0
 
 
 def test_an_image_that_was_never_built_is_said(shell: Shell, docker_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
