@@ -10,7 +10,7 @@ from fluxctl.pods.pod import Pod, PodPlan
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import PodStateLostError, Provider, Report
 from fluxctl.services.provider import kept_limits, open_provider, pod_plan
-from fluxctl.services.readiness import Readiness
+from fluxctl.services.readiness import WORKER_DOWN, Readiness
 from fluxctl.settings.load import Settings
 from fluxpod.protocol import PROTOCOL, Health, Phase, source_hash
 
@@ -91,6 +91,9 @@ class BringUp:
         try:
             health = readiness.wait()
         except NotReadyError as error:
+            if error.code == WORKER_DOWN:
+                hint = "mend what it says, then fluxctl up"
+                return self._given_up(pod, NotReadyError(error.message, hint=hint, code=error.code), started or readiness.saw_it_start)
             if started or error.code != "worker_died":
                 raise
             return None
@@ -101,13 +104,17 @@ class BringUp:
         return self._up_to_date(pod, client, health, started)
 
     def _failed(self, pod: Pod, health: Health, fresh: bool) -> None:
-        """End a worker that could not load; raise what it said, unless it failed before anybody here was waiting for it."""
+        """Give up a worker that could not load."""
         log = self.provider.worker_log(pod, 0)
         problem = NotReadyError(
             f"the worker could not start: {health.detail}",
             hint=f"the whole log: {log.path}; fluxctl logs shows its end",
             code="load_failed",
         )
+        self._given_up(pod, problem, fresh)
+
+    def _given_up(self, pod: Pod, problem: NotReadyError, fresh: bool) -> None:
+        """End a pod whose worker failed; raise what it said, unless it failed before anybody here was waiting for it."""
         self.report(Progress(Stage.ENDING, 0.0, "a worker that failed earlier" if not fresh else ""))
         self.provider.end(pod)
         if fresh:

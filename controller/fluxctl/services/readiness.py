@@ -18,6 +18,8 @@ LONGEST_PAUSE_SECONDS = 0.25
 LONGEST_IMPORT_SECONDS = 180.0
 """Until a worker that just started first answers: the libraries may come from a slow disk."""
 LOG_LINES = 15
+WORKER_DOWN = "worker_down"
+"""The code of the error for a pod that lives while its entrypoint has given its worker up."""
 SECONDS_BETWEEN_QUESTIONS = 1.0
 """To the entrypoint of a pod whose worker is silent."""
 _STAGES = {
@@ -92,7 +94,7 @@ class Readiness:
             state = self.provider.entrypoint_state(self.pod)
             self._entrypoint = state.detail if state else ""
             if state is not None and state.state in (FAILED, CRASH_LOOP):
-                raise died(f"the worker does not start: {state.detail or state.state}", "worker_died", self.provider, self.pod, state.log)
+                raise died(f"the worker does not start: {state.detail or state.state}", WORKER_DOWN, self.provider, self.pod, state.log)
         self.report(Progress(Stage.BOOTING, now - self._began, self._entrypoint or "the worker does not answer yet"))
 
     def _give_up_or_go_on(self) -> None:
