@@ -1,10 +1,12 @@
 """Ends a pod's container and removes it, and makes sure that it is gone; its volume is never touched."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 
 from fluxctl.environment import Environment
-from fluxctl.errors import NotConfirmedError, ProviderError
+from fluxctl.errors import FluxctlError, NotConfirmedError, ProviderError
 from fluxctl.providers.docker.engine import Engine
 from fluxctl.providers.docker.found import Found
 from fluxctl.providers.pod_keys import PodFolder
@@ -35,11 +37,23 @@ class Ending:
             raise NotConfirmedError(why, hint=error.hint or "fluxctl down --provider docker", code=error.code) from error
         self.forget(pod_id)
 
+    def end_all(self, pod_ids: Sequence[str]) -> None:
+        """End several: one that cannot be ended keeps no other alive; the first error is raised once all were tried."""
+        problems: list[FluxctlError] = []
+        for pod_id in pod_ids:
+            try:
+                self.end(pod_id)
+            except FluxctlError as error:
+                problems.append(error)
+        if problems:
+            raise problems[0]
+
     def forget(self, pod_id: str) -> None:
-        """Drop the connection and the keys of a pod that is gone."""
+        """Drop the keys of a pod that is gone, and its connection: one that cannot be closed ends by itself without a pod."""
         from fluxctl.link.remote import disconnect
 
-        disconnect(self.environment, pod_id)
+        with suppress(FluxctlError):
+            disconnect(self.environment, pod_id)
         PodFolder(self.environment.paths.state, pod_id).remove()
 
     def _remove(self, pod_id: str, *, alive: bool) -> None:

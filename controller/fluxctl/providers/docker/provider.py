@@ -111,8 +111,7 @@ class DockerProvider:
         if not self.containers.names():
             return False
         with self._alone():
-            for name in self.containers.names():
-                self._ending.end(name)
+            self._ending.end_all(self.containers.names())
             self.record.note(None)
         return True
 
@@ -195,6 +194,5 @@ class DockerProvider:
 
     def _remove_ended(self) -> bool:
         ended = self.containers.ended()
-        for name in ended:
-            self._ending.end(name)
+        self._ending.end_all(ended)
         return bool(ended)
