@@ -1,6 +1,8 @@
 """What a pod asks RunPod about itself: REST v2 first, and GraphQL where that does not help. Standard library only."""
 
 import json
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -39,6 +41,12 @@ class RunPodApi:
     """Why the last call found no better answer."""
     retry_after_seconds: float = 0.0
     """RunPod asked to be left alone for so long."""
+    _first_way: int = 0
+    """With which way the next request to end begins: one that was accepted and did not end the pod is of no use again at once."""
+    _latest: float = math.inf
+    """When the call has to be over."""
+    _requests_left: int = 1
+    """Which the time until then has to do for."""
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> "RunPodApi":
@@ -52,21 +60,26 @@ class RunPodApi:
             graphql=api if api.endswith("/graphql") else f"{api}/graphql",
         )
 
-    def ask_to_end(self, action: str) -> Outcome:
-        """Given `terminate` or `stop`, ask for it: ACCEPTED, GONE, or UNKNOWN with `problems`."""
-        self._begin()
+    def ask_to_end(self, action: str, most_seconds: float = math.inf) -> Outcome:
+        """Given `terminate` or `stop`, ask for it: ACCEPTED, GONE, or UNKNOWN with `problems`; asked again, begin with the next way."""
         pod = self._address
-        outcome = self._rest("POST", f"{pod}/action", {"action": action})
-        if outcome is Outcome.UNKNOWN and action == "terminate":
-            outcome = self._rest("DELETE", pod)
-        if outcome is Outcome.ACCEPTED:
-            return outcome
-        second = self._mutate(action)
-        return outcome if second is Outcome.UNKNOWN else second
+        ways = [lambda: self._rest("POST", f"{pod}/action", {"action": action}), lambda: self._mutate(action)]
+        if action == "terminate":
+            ways.insert(1, lambda: self._rest("DELETE", pod))
+        self._begin(most_seconds, len(ways))
+        first = self._first_way % len(ways)
+        best = Outcome.UNKNOWN
+        for number in [*range(first, len(ways)), *range(first)]:
+            outcome = ways[number]()
+            if outcome is Outcome.ACCEPTED:
+                self._first_way = number + 1
+                return outcome
+            best = outcome if outcome is Outcome.GONE else best
+        return best
 
-    def ask_whether_ended(self, action: str) -> Outcome:
+    def ask_whether_ended(self, action: str, most_seconds: float = math.inf) -> Outcome:
         """Given how it was to end, ask for the pod: GONE, LIVES, or UNKNOWN with `problems`."""
-        self._begin()
+        self._begin(most_seconds, 2)
         reply = self._reply("REST", "GET", self._address)
         if reply and reply.status == 200 and not _errors(reply) and (state := _text(reply.body, "status")):
             return _standing(state, action)
@@ -100,7 +113,9 @@ class RunPodApi:
     def _id(self) -> str:
         return json.dumps(self.pod_id)  # a JSON string is a GraphQL string
 
-    def _begin(self) -> None:
+    def _begin(self, most_seconds: float, requests: int) -> None:
+        self._latest = time.monotonic() + most_seconds
+        self._requests_left = requests
         self.problems.clear()
         self.retry_after_seconds = 0.0
 
@@ -126,7 +141,9 @@ class RunPodApi:
 
     def _reply(self, what: str, method: str, url: str, body: Any = None) -> Reply | None:
         try:
-            reply = self.http.request(method, url, body)
+            share = (self._latest - time.monotonic()) / self._requests_left
+            self._requests_left = max(1, self._requests_left - 1)
+            reply = self.http.request(method, url, body, share)
         except NoAnswerError as error:
             self.problems.append(f"{what}: {error}")
             return None

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import math
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,8 +35,9 @@ class Http:
     key: str = field(repr=False)
     timeout_seconds: float = 15.0
 
-    def request(self, method: str, url: str, body: Any = None) -> Reply:
-        """Given a request, return the reply, whatever its status; raise NoAnswerError."""
+    def request(self, method: str, url: str, body: Any = None, most_seconds: float = math.inf) -> Reply:
+        """Given a request, return the reply, whatever its status; raise NoAnswerError, at the latest after `most_seconds`."""
+        patience = min(self.timeout_seconds, max(most_seconds, 0.0))
         answers: list[Reply | Exception] = []
         connections: list[http.client.HTTPConnection] = []
 
@@ -48,12 +50,12 @@ class Http:
         # A thread, for neither a name that is looked up nor an answer that drips keeps to a socket's timeout.
         asking = threading.Thread(target=ask, daemon=True, name="runpod")
         asking.start()
-        asking.join(self.timeout_seconds)
+        asking.join(patience)
         if not answers:
             for connection in connections:
                 with suppress(Exception):
                     connection.close()
-            raise NoAnswerError(f"no answer within {self.timeout_seconds:g} s")
+            raise NoAnswerError(f"no answer within {patience:.2g} s")
         answer = answers[0]
         if isinstance(answer, Exception):
             # The words of other errors may hold the request, and the key in it.

@@ -51,6 +51,8 @@ class RunPodServer:
     always: dict[str, Fault] = field(default_factory=dict[str, Fault])
     takes_effect_after: int = 0
     """So many looks still see the pod as it was."""
+    ignored: frozenset[str] = frozenset()
+    """Methods of REST that are accepted and do nothing; `graphql`: mutations."""
     asked: list[str] = field(default_factory=list[str])
     agents: list[str] = field(default_factory=list[str])
     url: str = ""
@@ -108,6 +110,8 @@ class Handler(BaseHTTPRequestHandler):
             self._seen_late(404, NOT_FOUND)
         elif method == "GET":
             self._seen_late(200, {"id": said.pod_id, "status": said.state})
+        elif method in said.ignored:
+            self.answer(200, {"id": said.pod_id, "status": said.state})
         else:
             said.end("terminate" if method == "DELETE" else body["action"])
             self.answer(204)
@@ -129,7 +133,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {"errors": [{"message": "pod not found to terminate", "extensions": {"code": "POD_NOT_FOUND"}}], "data": None})
         else:
             action = "terminate" if "podTerminate" in query else "stop"
-            said.end(action)
+            if GRAPHQL not in said.ignored:
+                said.end(action)
             answer = None if action == "terminate" else {"id": said.pod_id, "desiredStatus": "EXITED"}
             self.answer(200, {"data": {f"pod{action.capitalize()}": answer}})
 

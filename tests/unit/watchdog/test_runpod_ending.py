@@ -1,6 +1,7 @@
 """Ending a pod at RunPod: against a real server on this machine that fails in every way, until the pod is known to be gone."""
 
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -118,6 +119,55 @@ def test_a_pod_that_still_shows_itself_is_not_believed_to_be_gone(server: RunPod
     tried = Tried(server)
     assert tried.until_ended() == 2
     assert "the pod has not ended yet" in tried.lines
+
+
+@pytest.mark.parametrize(
+    ("action", "ignored", "tries"),
+    [
+        ("terminate", {"POST"}, 2),
+        ("terminate", {"POST", "DELETE"}, 3),
+        ("terminate", {"DELETE", GRAPHQL}, 1),
+        ("stop", {"POST"}, 2),
+    ],
+)
+def test_a_way_that_is_accepted_and_does_nothing_is_followed_by_the_next(
+    server: RunPodServer, action: str, ignored: set[str], tries: int
+) -> None:
+    server.ignored = frozenset(ignored)
+    assert Tried(server, action).until_ended() == tries
+    assert server.state in ("", "EXITED")
+
+
+def test_after_the_last_way_it_begins_again_with_the_first(server: RunPodServer) -> None:
+    server.ignored = frozenset({"POST", "DELETE", GRAPHQL})
+    tried = Tried(server)
+    assert [tried.ending.end() for _ in range(3)] == [False] * 3
+    server.ignored = frozenset()
+    assert tried.until_ended() == 1
+    assert len([line for line in server.asked if line.startswith(f"POST /v2/pods/{POD}/action")]) == 2
+
+
+def test_a_try_is_over_in_time_when_no_answer_comes_to_anything(server: RunPodServer) -> None:
+    server.always = {REST: hang, GRAPHQL: hang}
+    tried = Tried(server)
+    tried.ending.api.http = Http(KEY)
+    tried.ending.try_seconds = 0.9
+    began = time.monotonic()
+    assert tried.ending.end() is False
+    assert time.monotonic() - began < 10  # one request alone may take 15
+    assert [line.split()[0] for line in server.asked] == ["POST", "DELETE", "POST"]
+
+
+def test_looking_stops_at_the_first_look_that_shows_nothing_and_in_time(server: RunPodServer) -> None:
+    server.faults[REST] = [status(204)]
+    server.always = {REST: hang, GRAPHQL: hang}
+    tried = Tried(server)
+    tried.ending.api.http = Http(KEY)
+    tried.ending.try_seconds = 0.9
+    began = time.monotonic()
+    assert tried.ending.end() is False
+    assert time.monotonic() - began < 10
+    assert len([line for line in server.asked if line.startswith("GET")]) == 1
 
 
 def test_a_look_that_fails_is_no_proof(server: RunPodServer) -> None:
