@@ -3,6 +3,7 @@
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from fluxctl.environment import Environment
@@ -16,6 +17,7 @@ from fluxctl.providers.docker.engine import Engine
 from fluxctl.providers.docker.found import at, listed
 from fluxctl.providers.docker.gpu import device_request, uses_gpu
 from fluxctl.providers.docker.images import PodImage
+from fluxctl.providers.docker.record import Record
 from fluxctl.providers.docker.trouble import volume_in_use
 from fluxctl.providers.free_ports import free_ports
 from fluxctl.providers.pod_keys import PodFolder, PodKeys
@@ -69,6 +71,8 @@ class Making:
         folder = PodFolder(self.environment.paths.state, pod_id)
         folder.write(PodKeys(keys.worker_token, host_key.public))
         try:
+            # On record before it exists: whatever ends this process meanwhile, it will be looked for.
+            self._record.note(pod_id)
             self._start(pod_id, body)
         except BaseException:
             # Ctrl-C too: a container that is half made is of no use to anybody.
@@ -85,9 +89,16 @@ class Making:
             api.start(pod_id)
 
     def _take_back(self, pod_id: str) -> None:
+        """Remove a container that may exist; one that may still do so afterwards stays on record."""
         api = self.engine.sdk().api
         with suppress(ProviderError), self.engine.told(f"the container {pod_id} cannot be removed"):
-            api.remove_container(pod_id, force=True, v=True)
+            with suppress(import_module("docker.errors").NotFound):
+                api.remove_container(pod_id, force=True, v=True)
+            self._record.note(None)
+
+    @property
+    def _record(self) -> Record:
+        return Record(self.environment.paths.state)
 
     def _require_free(self, volume: str) -> None:
         """Raise ProviderError when a running container that is not ours has the volume."""

@@ -77,7 +77,6 @@ class DockerProvider:
             identity = find_identity(self.environment, self.link, make=self.link.ssh_key is None)
             making = Making(self.environment, self.engine, self.settings, owner)
             pod_id = making.make(plan, image, identity.public_key, report)
-            self.record.note(pod_id)
             found = self.containers.get(pod_id)
             if found is None:
                 raise ProviderError(
