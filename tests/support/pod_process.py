@@ -93,10 +93,11 @@ class PodProcess:
         file = self.folder / "output"
         return file.read_text(errors="replace") if file.exists() else ""
 
-    def start(self) -> "PodProcess":
-        """Start the entrypoint and wait until it answers on its socket."""
+    def start(self, before: str = "") -> "PodProcess":
+        """Start the entrypoint, after the program `before` in the same process, and wait until it answers on its socket."""
         with (self.folder / "output").open("ab") as output:
-            command = [sys.executable, "-m", "fluxpod.entrypoint"]
+            program = f"{before}\nimport runpy\nrunpy.run_module('fluxpod.entrypoint', run_name='__main__')\n"
+            command = [sys.executable, *(("-c", program) if before else ("-m", "fluxpod.entrypoint"))]
             self.process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=output, start_new_session=True)
         self.wait_until(lambda: self.state() is not None, "an answer of the entrypoint")
         return self

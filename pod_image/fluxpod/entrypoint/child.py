@@ -77,7 +77,7 @@ class Child:
             self._process = subprocess.Popen(
                 words, env=dict(environment), stdin=subprocess.DEVNULL, stdout=writing, stderr=writing, start_new_session=True
             )
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - whatever keeps one child from starting, the others go on and it is tried again
             os.close(reading)
             self.log.write(f"{self.name} cannot be started: {error}")
             self.lives = rules.died(self.lives, _NOT_STARTED, now)

@@ -21,7 +21,7 @@ class ChildLog:
     def __init__(self, name: str, file: Path, secrets: Collection[str]) -> None:
         self._name = name
         self._file = file
-        self._secrets = tuple(secret.encode() for secret in secrets)
+        self._secrets = tuple(os.fsencode(secret) for secret in secrets)  # whatever bytes a variable holds
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
 
     @property

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -53,7 +54,7 @@ def write_host_key(given: str, file: Path) -> str:
     """Given a private key, keep it for sshd, and return its public half's fingerprint; raise UnusableKeyError or OSError."""
     text = given if "\n" in given.strip() else given.replace("\\n", "\n")  # some ways of setting a variable keep it on one line
     aside = file.with_name(f"{file.name}.given")
-    write_whole(aside, f"{text.strip()}\n".replace("\r", "").encode())
+    write_whole(aside, os.fsencode(f"{text.strip()}\n".replace("\r", "")))
     try:
         fingerprint = _fingerprint(aside)
         aside.replace(file)

@@ -88,10 +88,10 @@ def prepare(variables: Mapping[str, str], paths: PodPaths) -> Prepared:
             sftp=next((server for server in SFTP_SERVERS if Path(server).exists()), SFTP_SERVERS[0]),
             session=shlex.quote(str(_session(paths))),
         )
-        write_whole(config, text.encode())
+        write_whole(config, os.fsencode(text))
         if os.geteuid() == 0:
             PRIVILEGE_SEPARATION.mkdir(mode=0o755, parents=True, exist_ok=True)
-    except (OSError, UnusableKeyError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever keeps people out, the watchdog is not to end for it
         return Prepared(config, problems=tuple(problems), trouble=f"sshd cannot be prepared: {error}")
     return Prepared(config, fingerprint, tuple(problems))
 
@@ -111,14 +111,14 @@ def _authorized_keys(public_key: str, root: Path, problems: list[str]) -> Path:
     home = Path.home() if root == Path("/") else root / "root"
     folder = home / ".ssh"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(folder / "authorized_keys", "".join(f"{key}\n" for key in keys).encode())
+    write_whole(folder / "authorized_keys", os.fsencode("".join(f"{key}\n" for key in keys)))
     return folder / "authorized_keys"
 
 
 def _write_session_files(variables: Mapping[str, str], paths: PodPaths) -> None:
     environment = paths.run / "session_environment"
     write_whole(environment, session_environment.for_sessions(variables))
-    write_whole(_session(paths), session_environment.SESSION.format(environment=shlex.quote(str(environment))).encode())
+    write_whole(_session(paths), os.fsencode(session_environment.SESSION.format(environment=shlex.quote(str(environment)))))
     if os.geteuid() == 0:
         # A login shell's own /etc/profile would set PATH anew, and `python` would be another one.
         profile = paths.root / "etc" / "profile.d"

@@ -15,6 +15,7 @@ class Facts:
 
     draining: bool
     permission: Permission
+    restart_wanted: bool
     worker: Lives
     worker_log: tuple[str, ...]
     sshd: Lives
@@ -48,6 +49,8 @@ def _worker_state(facts: Facts, now: float) -> tuple[str, str]:
         return names.DRAINING, "the pod is ending"
     if not facts.permission.granted:
         return (names.FAILED, facts.permission.refusal) if facts.permission.refusal else (names.STARTING, "")
+    if facts.restart_wanted:
+        return names.RESTARTING, "the worker is ended to start afresh"
     if worker.is_hopeless(now):
         return names.FAILED, _last_words(facts)
     if worker.is_looping(now):

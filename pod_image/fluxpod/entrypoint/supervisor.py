@@ -18,8 +18,8 @@ from fluxpod.entrypoint.sshd import Prepared
 from fluxpod.entrypoint.standing import Facts, state_of
 from fluxpod.pod_contract import EntrypointState, PodPaths
 
-DRAIN_SECONDS = 4.0
-"""For worker and sshd to end by themselves; the whole end takes less than five."""
+DRAIN_SECONDS = 3.0
+"""For worker and sshd to end by themselves; the whole end takes less than five, on a busy machine too."""
 RESTART_SECONDS = 4.0
 _LOOK_SECONDS = 1.0
 _END_POLL_SECONDS = 0.02
@@ -34,7 +34,8 @@ class Supervisor:
         self._paths = paths
         self._draining = False
         self._restart_wanted = False
-        self._problems: list[str] = []
+        self._problems: dict[str, str] = {}
+        """What fails → how; replaced whole, for threads read it."""
         self._permission = Permission()
         self._prepared: Prepared | None = None
         self._wake_reading, self._wake_writing = os.pipe()
@@ -56,16 +57,16 @@ class Supervisor:
 
     def run(self) -> int:
         """Serve until a signal comes; return the exit code."""
-        self._watchdog.look(time.monotonic())
+        self._tried("watchdog", lambda: self._watchdog.look(time.monotonic()))
         answers = self._begin_to_answer()
-        self._prepared = self._prepare_sshd()
-        self._permission = permission.ask(self._variables, self._wake)
+        self._tried("sshd", self._prepare_sshd)
+        self._tried("worker", self._ask_permission)
         said = ""
         while not self._draining:
             self._look()
             if (refusal := self._permission.refusal) != said:
                 said = refusal
-                say(f"fluxpod: {refusal or 'the worker may start'}".encode())
+                _tell(refusal or "the worker may start")
             self._wait()
         self._end()
         if answers:
@@ -78,49 +79,64 @@ class Supervisor:
         facts = Facts(
             draining=self._draining,
             permission=self._permission,
+            restart_wanted=self._restart_wanted,
             worker=self._worker.lives,
             worker_log=self._worker.log.last_lines,
             sshd=self._sshd.lives,
             sshd_trouble=prepared.trouble if prepared else "",
             sshd_last_line=self._sshd.log.last_line,
             fingerprint=prepared.fingerprint if prepared else "",
-            problems=(*self._problems, *(prepared.problems if prepared else ())),
+            problems=(*filter(None, self._problems.values()), *(prepared.problems if prepared else ())),
         )
         return state_of(facts, time.monotonic())
 
     def _begin_to_answer(self) -> Answers | None:
         try:
             answers = Answers(self._paths.entrypoint_socket, self.state, self._want_restart)
-        except OSError as error:
-            say(f"fluxpod: nothing is answered on {self._paths.entrypoint_socket}: {error}".encode())
+        except Exception as error:  # noqa: BLE001 - a pod that cannot be asked is watched all the same
+            _tell(f"nothing is answered on {self._paths.entrypoint_socket}: {error}")
             return None
         answers.begin()
         return answers
 
-    def _prepare_sshd(self) -> Prepared:
-        prepared = sshd.prepare(self._variables, self._paths)
+    def _prepare_sshd(self) -> None:
+        self._prepared = prepared = sshd.prepare(self._variables, self._paths)
         for problem in (*prepared.problems, *filter(None, [prepared.trouble])):
-            say(f"fluxpod: {problem}".encode())
+            _tell(problem)
         if prepared.fingerprint:
-            say(f"fluxpod: host key {prepared.fingerprint}".encode())
-        return prepared
+            _tell(f"host key {prepared.fingerprint}")
+
+    def _ask_permission(self) -> None:
+        self._permission = permission.ask(self._variables, self._wake)
+
+    def _tried(self, what: str, work: Callable[[], None]) -> None:
+        """Do the work; what it raises is said once and answered until it works again."""
+        problem = ""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - nothing that goes wrong here may end the watchdog, which ends with this process
+            problem = f"{what}: {type(error).__name__}: {error}"
+        if problem and problem != self._problems.get(what):
+            _tell(problem)
+        self._problems = {**self._problems, what: problem}
 
     def _look(self) -> None:
         """Start what is due, the watchdog before all others."""
-        now = time.monotonic()
-        self._watchdog.look(now)
+        self._tried("watchdog", lambda: self._watchdog.look(time.monotonic()))
         if self._prepared and not self._prepared.trouble:
-            self._sshd.look(now)
+            self._tried("sshd", lambda: self._sshd.look(time.monotonic()))
+        if self._permission.granted:
+            self._tried("worker", self._look_at_worker)
+
+    def _look_at_worker(self) -> None:
         if self._restart_wanted:
-            self._restart_wanted = False
             self._worker.signal(signal.SIGTERM)
             self._wait_for((self._worker,), RESTART_SECONDS, unless=lambda: self._draining)
             if self._draining:
                 return
             self._worker.stop()
-            now = time.monotonic()
-        if self._permission.granted:
-            self._worker.look(now)
+            self._restart_wanted = False
+        self._worker.look(time.monotonic())
 
     def _end(self) -> None:
         """End everything within five seconds: worker and sessions first, the watchdog last."""
@@ -178,3 +194,7 @@ class Supervisor:
             os.read(self._wake_reading, 4096)
         except BlockingIOError:
             return
+
+
+def _tell(text: str) -> None:
+    say(f"fluxpod: {text}".encode("utf-8", "replace"))

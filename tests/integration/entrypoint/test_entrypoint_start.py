@@ -150,6 +150,51 @@ def test_a_malformed_contract_is_a_state_and_the_watchdog_runs_all_the_same(
     assert pod.known_state().worker.restarts == 0
 
 
+def test_values_that_are_no_text_end_nothing(make_pod: MakePod) -> None:
+    odd = os.fsdecode(b"\xff\xfe odd")
+    variables = {"HF_TOKEN": f"hf_token {odd}", "RUNPOD_API_KEY": f"rpa_key {odd}", "FLUXPOD_HOST_KEY": f"{odd} key\n{odd}", "ODD": odd}
+    pod = make_pod(variables=variables)
+    pod.variables["PUBLIC_KEY"] = f"{odd}\n{pod.public_key} {odd}\n"
+    pod.start().wait_for_state("running")
+    pod.wait_until(lambda: pod.process_id("watchdog") > 0, "a watchdog")
+    pod.wait_until(lambda: pod.ssh("true").returncode == 0, "a login")
+    assert "FLUXPOD_HOST_KEY cannot be used" in pod.known_state().detail
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        ("import fluxpod.entrypoint.sshd as sshd\nsshd.prepare = lambda *words: 1 / 0", "sshd: ZeroDivisionError"),
+        ("import fluxpod.entrypoint.permission as permission\npermission.ask = lambda *words: 1 / 0", "worker: ZeroDivisionError"),
+        (
+            "import fluxpod.entrypoint.child as child\nlook = child.Child.look\n"
+            "child.Child.look = lambda self, now: 1 / 0 if self.name == 'sshd' else look(self, now)",
+            "sshd: ZeroDivisionError",
+        ),
+    ],
+    ids=["preparing", "asking", "looking"],
+)
+def test_whatever_goes_wrong_beside_the_watchdog_is_said_and_ends_nothing(make_pod: MakePod, broken: str, named: str) -> None:
+    pod = make_pod(limits=Limits(lifetime_seconds=3.0)).start(broken)
+    pod.wait_until(lambda: named in pod.known_state().detail, "the problem")
+    assert pod.ended() == 0
+    assert "the pod has ended" in pod.output or "ending: its lifetime" in pod.output
+    assert pod.output.count(named) == 1
+
+
+def test_from_the_wish_on_a_restart_is_told_until_the_deaf_worker_is_gone(make_pod: MakePod) -> None:
+    deaf = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\ntime.sleep(1000)\n"
+    pod = make_pod(deaf).start()
+    pod.wait_until(lambda: "worker: deaf" in pod.output, "the worker")
+    answer = pod.ask_entrypoint("POST", "/v1/restart_worker")
+    assert answer is not None
+    assert answer.body["state"] == "restarting"
+    told: list[str] = []
+    pod.wait_until(lambda: bool(told.append(pod.known_state().state)) or "was ended" in pod.output, "the end of the old worker")
+    assert set(told[:-1]) == {"restarting"}
+    pod.wait_for_state("running")
+
+
 def test_without_a_token_the_boot_grace_ends_the_pod(make_pod: MakePod) -> None:
     pod = make_pod(variables={"FLUXPOD_WORKER_TOKEN": ""}, limits=Limits(boot_grace_seconds=2.0, silence_timeout_seconds=1.0)).start()
     assert pod.ended() == 0

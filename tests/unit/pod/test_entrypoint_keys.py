@@ -1,6 +1,8 @@
 """Keys of sshd, and what a session gets to see of the container's environment."""
 
+import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,16 @@ def test_a_log_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
     log = ChildLog("worker", tmp_path / "logs" / "worker.log", ())
     log.write("still here")
     assert log.last_line == "still here"
+
+
+def test_a_secret_of_any_bytes_is_hidden(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    secret = b"hf_\xff\xfe_token"
+    log = ChildLog("worker", tmp_path / "worker.log", secrets_in({"HF_TOKEN": os.fsdecode(secret)}))
+    reading, writing = os.pipe()
+    os.write(writing, b"with " + secret + b" inside\n")
+    os.close(writing)
+    log.follow(reading)
+    while not log.last_line:
+        time.sleep(0.01)
+    assert log.last_line == "with [secret] inside"
+    assert secret not in capfdbinary.readouterr().out

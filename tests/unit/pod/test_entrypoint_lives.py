@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
-from fluxpod.entrypoint.lives import LONGEST_PAUSE_SECONDS, STABLE_SECONDS, Lives, died, started, wanted_again
+import pytest
+
+from fluxpod.entrypoint.lives import LONGEST_PAUSE_SECONDS, LOOP_DEATHS, STABLE_SECONDS, Lives, died, started, wanted_again
 from fluxpod.entrypoint.permission import Permission
 from fluxpod.entrypoint.standing import Facts, state_of
 
 FACTS = Facts(
     draining=False,
     permission=Permission(granted=True),
+    restart_wanted=False,
     worker=Lives(),
     worker_log=("one", "nothing can be kept in /workspace", "=== worker ended"),
     sshd=started(Lives(), 0.0),
@@ -100,3 +103,10 @@ def test_sshd_that_dies_says_its_last_words() -> None:
 
 def test_draining_comes_before_everything() -> None:
     assert state_of(replace(FACTS, draining=True, worker=deaths(4)[0]), 0.0).state == "draining"
+
+
+@pytest.mark.parametrize("deaths", [0, LOOP_DEATHS])
+def test_a_wanted_restart_is_told_until_the_old_worker_is_gone(deaths: int) -> None:
+    worker = replace(started(Lives(), 0.0), deaths_in_a_row=deaths, exit_code=1, hopeless=True)
+    assert state_of(replace(FACTS, worker=worker, restart_wanted=True), 1.0).state == "restarting"
+    assert state_of(replace(FACTS, worker=worker, restart_wanted=True, draining=True), 1.0).state == "draining"
