@@ -20,6 +20,8 @@ from fluxpod.protocol import Health, Phase, source_hash
 PACKAGE = "fluxpod"
 POLL_SECONDS = 0.25
 LAST_LINES = 15
+OLD_NEWS_SECONDS = 6.0
+"""After a restart was asked for: so long the entrypoint may still speak of the worker before, which has up to 5 s to end."""
 _LOGS = "fluxctl logs"
 
 
@@ -114,7 +116,7 @@ class _Restart:
     def _look_for_trouble(self, waited_seconds: float) -> None:
         """Raise NotReadyError when the entrypoint says that the worker does not come, or it has taken too long."""
         state = entrypoint_state(self.environment, self.remote, self.settings.values.link)
-        if state is not None and state.state in (CRASH_LOOP, FAILED):
+        if waited_seconds > OLD_NEWS_SECONDS and state is not None and state.state in (CRASH_LOOP, FAILED):
             last = "".join(f"\n  {line}" for line in state.log[-LAST_LINES:])
             why = f"the worker does not start with the new code: {state.detail or state.state}. Its last words:{last}"
             raise NotReadyError(why, hint="mend the code and sync again", code="crash_loop")

@@ -17,7 +17,7 @@ from fluxctl.pods.pod import Pod
 from fluxctl.services import shell as shell_service
 from fluxctl.services.sync import checkout_package
 from fluxpod import protocol
-from fluxpod.pod_contract import Limits
+from fluxpod.pod_contract import CRASH_LOOP, STATE_ROUTE, EntrypointState, Limits
 from fluxpod.protocol import source_hash
 
 
@@ -89,6 +89,33 @@ def test_sync_brings_the_code_restarts_the_worker_and_waits_for_its_new_hash(per
     assert script.restarts == 1
     again = person.type("sync", "--json")
     assert again.document["changed"] is False and script.restarts == 1
+
+
+CRASHED = EntrypointState(CRASH_LOOP, detail="the worker ended 5 times", log=("ImportError: no torch",))
+
+
+def test_sync_does_not_mind_what_is_still_said_of_the_worker_before(person: Shell, script: Played) -> None:
+    answer, asked = script.answer, list[str]()
+
+    def stale(method: str, path: str, token: str | None) -> tuple[int, Any]:
+        if path != STATE_ROUTE or not script.restarts:
+            return answer(method, path, token)
+        asked.append(path)
+        script.source_hash = source_hash() if len(asked) > 1 else "x"
+        return 200, CRASHED.to_json()
+
+    script.__dict__["answer"] = stale
+    typed = person.type("sync", "--json")
+    assert (typed.code, len(asked)) == (0, 2), typed.err
+
+
+def test_sync_tells_that_the_new_code_does_not_start(person: Shell, script: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = script.answer
+    script.__dict__["answer"] = lambda *what: (200, CRASHED.to_json()) if what[1] == STATE_ROUTE else answer(*what)
+    monkeypatch.setattr("fluxctl.services.sync.OLD_NEWS_SECONDS", 0.3)
+    typed = person.type("sync", "--json")
+    assert (typed.code, typed.document["error"]["code"]) == (6, "crash_loop")
+    assert "ImportError: no torch" in typed.err
 
 
 def test_sync_takes_away_what_is_gone_from_the_checkout(person: Shell, far: FarPod, script: Played) -> None:
