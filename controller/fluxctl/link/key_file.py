@@ -107,7 +107,7 @@ def _from_openssh(text: str) -> tuple[str, bool] | None:
         _, rest = _string(rest)
         blob, _ = _string(rest[4:])
         kind, _ = _string(blob)
-    except (binascii.Error, IndexError):
+    except (ValueError, IndexError):
         return None
     return f"{kind.decode('ascii', 'replace')} {base64.b64encode(blob).decode()}", cipher != b"none"
 

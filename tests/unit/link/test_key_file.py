@@ -47,6 +47,15 @@ def test_the_public_half_is_read_from_the_private_file(tmp_path: Path, options: 
     assert fingerprint(public) in listed.stdout
 
 
+def test_a_letter_that_cannot_stand_in_a_key_makes_it_none(tmp_path: Path) -> None:
+    made(tmp_path / "key")
+    (tmp_path / "key.pub").unlink()
+    text = (tmp_path / "key").read_text()
+    (tmp_path / "key").write_text(text.replace("b3Blb", "b3\u00e4lb"))
+    with pytest.raises(KeyFileError, match=r"the public half of .* cannot be told"):
+        read_private_key(tmp_path / "key", os.environ)
+
+
 @pytest.mark.parametrize("form", [(), ("-t", "rsa", "-b", "1024", "-m", "PEM")], ids=["openssh", "pem"])
 def test_a_passphrase_is_seen_without_knowing_it(tmp_path: Path, form: tuple[str, ...]) -> None:
     public = made(tmp_path / "key", *form, passphrase="many words")
