@@ -5,6 +5,8 @@ from fluxctl.images.manifest import PLATFORM
 from fluxctl.images.reference import DOCKER_HUB, Reference
 
 GHCR = "ghcr.io"
+PUSH = "make push IMAGE=REGISTRY/YOU/fluxctl-pod"
+"""In a checkout; it also notes the pushed image as `pod.image`."""
 
 
 def public_page(reference: Reference) -> str:
@@ -36,13 +38,14 @@ def private(reference: Reference) -> SettingsError:
 def missing(reference: Reference, said: str) -> ProviderError:
     """Given an image that the registry does not have, say so."""
     detail = f" ({said})" if said else ""
-    return ProviderError(f"{reference} does not exist{detail}", hint="make push, or check the name and the tag", code="image_missing")
+    hint = f"{PUSH}, or check the name and the tag"
+    return ProviderError(f"{reference} does not exist{detail}", hint=hint, code="image_missing")
 
 
 def wrong_platform(reference: Reference, there: str) -> ProviderError:
     """Given an image for other platforms only, say so."""
     why = f"{reference} is not for {PLATFORM}, which rented GPUs run, but for {there}"
-    return ProviderError(why, hint=f"make push PLATFORM={PLATFORM}", code="image_architecture")
+    return ProviderError(why, hint=f"{PUSH} PLATFORM={PLATFORM}", code="image_architecture")
 
 
 def too_many(reference: Reference, wait: str) -> ProviderError:

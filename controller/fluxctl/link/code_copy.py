@@ -10,6 +10,7 @@ from fluxctl.link.ssh_process import run
 
 COPY_SECONDS = 120.0
 """A few hundred small files."""
+NEW_IMAGE = "make push IMAGE=REGISTRY/YOU/fluxctl-pod, then fluxctl down and up"
 _NOT_FOUND = 127
 
 
@@ -37,6 +38,7 @@ def copy_folder(control: Path, host: str, source: Path, target: str, variables: 
         return
     said = " ".join(ran.err.split())[-300:]
     if ran.code == _NOT_FOUND or "rsync: command not found" in said or "rsync: not found" in said:
-        raise SshMissingError("the pod has no rsync: its image is another one than fluxctl's", hint="make image push, then a new pod")
+        why = "the pod has no rsync: its image is another one than fluxctl's"
+        raise SshMissingError(why, hint=NEW_IMAGE)
     why = "it took too long" if ran.code is None else said or f"rsync ended with {ran.code}"
     raise WorkerUnreachableError(f"the code could not be copied into the pod: {why}", hint="fluxctl sync", code="sync_failed")

@@ -10,17 +10,13 @@ from fluxctl.images.docker_login import docker_login
 from fluxctl.images.manifest import RemoteImage
 from fluxctl.images.reference import Reference, parse_reference
 from fluxctl.images.registry import NotShownError, Registry
+from fluxctl.providers.docker.labels import CUDA_FLOOR, REVISION, SOURCE_HASH, TORCH, VERSION
 from fluxctl.settings.load import Settings
 from fluxpod.protocol import source_hash
 
 SCHEMA = 1
 MOST_SECONDS = 20.0
 """For one answer of a registry."""
-_VERSION = "org.opencontainers.image.version"
-_REVISION = "org.opencontainers.image.revision"
-_SOURCE_HASH = "ai.fluxctl.source-hash"
-_CUDA_FLOOR = "ai.fluxctl.cuda-floor"
-_TORCH = "ai.fluxctl.torch"
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class ImageReport:
     @property
     def same_code(self) -> bool | None:
         """Return whether it holds the code beside this fluxctl; None where it does not say."""
-        said = self.image.labels.get(_SOURCE_HASH)
+        said = self.image.labels.get(SOURCE_HASH)
         return said == source_hash() if said else None
 
     @property
@@ -45,9 +41,9 @@ class ImageReport:
         if self.same_code is None:
             said.append("it has no label that says which code is in it: it may be no image of fluxctl's")
         elif not self.same_code:
-            said.append("it holds other code than this fluxctl: make image push")
-        if self.image.labels.get(_TORCH) == "cpu":
-            said.append("it is built for processors alone: a rented GPU would stand idle; make image push TORCH=cuda")
+            said.append(f"it holds other code than this fluxctl: {trouble.PUSH}")
+        if self.image.labels.get(TORCH) == "cpu":
+            said.append(f"it is built for processors alone: a rented GPU would stand idle; {trouble.PUSH} TORCH=cuda")
         if not self.public:
             said.append(f"it is private: RunPod pulls it with pod.registry_auth_id {self.registry_auth_id}")
         return tuple(said)
@@ -64,12 +60,12 @@ class ImageReport:
             "digest": self.image.digest,
             "size_bytes": self.image.size_bytes,
             "layers": self.image.layers,
-            "version": labels.get(_VERSION),
-            "revision": labels.get(_REVISION),
-            "source_hash": labels.get(_SOURCE_HASH),
+            "version": labels.get(VERSION),
+            "revision": labels.get(REVISION),
+            "source_hash": labels.get(SOURCE_HASH),
             "same_code": self.same_code,
-            "cuda_floor": labels.get(_CUDA_FLOOR) or None,
-            "torch": labels.get(_TORCH),
+            "cuda_floor": labels.get(CUDA_FLOOR) or None,
+            "torch": labels.get(TORCH),
             "notes": list(self.notes),
             "error": None,
         }
@@ -85,7 +81,7 @@ def check_image(text: str | None, environment: Environment, settings: Settings, 
     wanted = text if text is not None else pod.image
     if wanted is None:
         why = "no image is named, and pod.image is not set"
-        raise UsageError(why, hint="make push sets it; or fluxctl image check NAME", code="no_image_named")
+        raise UsageError(why, hint=f"{trouble.PUSH} sets it; or fluxctl image check NAME", code="no_image_named")
     reference = parse_reference(wanted)
     try:
         return ImageReport(reference, Registry(reference, None, timeout_seconds).image(), True, pod.registry_auth_id)

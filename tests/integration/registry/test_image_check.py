@@ -62,7 +62,7 @@ def test_an_index_leads_to_the_manifest_for_rented_gpus(shell: Shell, registry: 
     index = registry.add_index("1", {"arm64": arm, "amd64": amd})
     said = check(shell, registry).document
     assert (said["digest"], said["platform"], said["same_code"]) == (index, "linux/amd64", False)
-    assert any("make image push" in note for note in said["notes"])
+    assert any("make push IMAGE=REGISTRY/YOU/fluxctl-pod" in note for note in said["notes"])
 
 
 def test_a_digest_is_asked_for_and_checked(shell: Shell, registry: Registry) -> None:
@@ -88,7 +88,7 @@ def test_an_image_for_other_processors_is_refused(shell: Shell, registry: Regist
         registry.add_index("1", {"arm64": arm})
     typed = check(shell, registry)
     assert (typed.code, typed.document["error"]["code"]) == (4, "image_architecture")
-    assert "linux/arm64" in typed.err and "make push PLATFORM=linux/amd64" in typed.err
+    assert "linux/arm64" in typed.err and "make push IMAGE=REGISTRY/YOU/fluxctl-pod PLATFORM=linux/amd64" in typed.err
 
 
 def test_a_token_is_fetched_where_the_registry_wants_one(shell: Shell, registry: Registry) -> None:
@@ -180,6 +180,7 @@ def test_a_registry_that_is_not_there_is_said(shell: Shell) -> None:
 def test_without_a_name_the_setting_is_checked(shell: Shell, registry: Registry) -> None:
     nothing = shell.type("image", "check", "--json")
     assert (nothing.code, nothing.document["error"]["code"]) == (2, "no_image_named")
+    assert nothing.document["error"]["hint"].startswith("make push IMAGE=REGISTRY/YOU/fluxctl-pod")
     registry.add_image("1")
     shell.type("config", "set", "pod.image", f"{registry.name}/{NAME}:1")
     assert shell.type("image", "check", "--json").document["reference"] == f"{registry.name}/{NAME}:1"
