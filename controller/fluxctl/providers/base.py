@@ -9,10 +9,19 @@ from fluxctl.errors import NotReadyError
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.remote_pod import RemotePod
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
-from fluxctl.pods.progress import Progress
+from fluxctl.pods.progress import Progress, Stage
 from fluxpod.pod_contract import EntrypointState
 
 Report = Callable[[Progress], None]
+
+
+def unheard(_progress: Progress) -> None:
+    """Drop a report that nobody waits for."""
+
+
+def waiting_for(report: Report) -> Callable[[float], None]:
+    """Return what reports the seconds for which another fluxctl keeps this one waiting."""
+    return lambda seconds: report(Progress(Stage.WAITING, seconds, "another fluxctl starts or ends the worker"))
 
 
 class Log(StrEnum):
@@ -70,14 +79,14 @@ class Provider(Protocol):
         """Return whether the pod's worker may still answer: False only when it is known to have ended."""
         ...
 
-    def end(self, pod: Pod) -> None:
+    def end(self, pod: Pod, report: Report = unheard) -> None:
         """End the pod and its watchdog, and return when both are known to be gone; raise NotConfirmedError when that cannot be told.
 
         A pod that has gone already is no error. Nothing on its volume is lost.
         """
         ...
 
-    def end_everything(self) -> bool:
+    def end_everything(self, report: Report = unheard) -> bool:
         """Do the same for whatever of this user's lives here, described or not; return whether anything did."""
         ...
 
@@ -123,7 +132,7 @@ class Provider(Protocol):
 
     @property
     def volume(self) -> str:
-        """Return the name of the volume that outlives the pods here, "" where it is a folder on this computer."""
+        """Return the name of the volume that outlives the pods here; "" where it is a folder on this computer, or has no name yet."""
         ...
 
     def place(self) -> str:
@@ -131,5 +140,8 @@ class Provider(Protocol):
         ...
 
     def tidy(self) -> bool:
-        """Remove what has ended by itself and was kept for its last words; return whether there was any. What lives is left alone."""
+        """Remove what has ended by itself and was kept for its last words; return whether there was any. What lives is left alone.
+
+        It is no reason to wait: while another fluxctl starts or ends a pod, nothing is removed.
+        """
         ...

@@ -10,7 +10,7 @@ from fluxctl.link.connection import Timeouts
 from fluxctl.link.socket_folder import socket_path
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.progress import Progress, Stage
-from fluxctl.providers.base import Creation, Log, PodStateLostError, Report
+from fluxctl.providers.base import Creation, Log, PodStateLostError, Report, unheard, waiting_for
 from fluxctl.providers.file_trouble import told
 from fluxctl.providers.followed_file import followed_file
 from fluxctl.providers.local_folder import LocalFolder
@@ -21,10 +21,6 @@ from fluxpod.pod_contract import ContractError, PodContract
 from fluxpod.protocol import source_hash
 
 END_ACTION = "worker"
-
-
-def _unheard(_waited_seconds: float) -> None:
-    return
 
 
 @dataclass
@@ -52,7 +48,7 @@ class LocalProvider:
     def create(self, plan: PodPlan, report: Report) -> Creation:
         """Start both processes, unless somebody else just did."""
         self.folder.prepare()
-        with self.processes.alone(lambda seconds: report(Progress(Stage.WAITING, seconds, "another fluxctl starts the worker"))):
+        with self.processes.alone(waiting_for(report)):
             live = self.find()
             if live is not None:
                 return Creation(live, started=False)
@@ -67,7 +63,7 @@ class LocalProvider:
         """Start a watchdog beside a worker that has none."""
         if self.processes.watchdog.is_held():
             return
-        with self.processes.alone(_unheard):
+        with self.processes.alone(waiting_for(unheard)):
             if self.processes.worker.is_held() and not self.processes.watchdog.is_held():
                 self.processes.start_watchdog(self._contract())
 
@@ -87,15 +83,15 @@ class LocalProvider:
         """Look at the worker's lock."""
         return self.processes.worker.is_held()
 
-    def end(self, pod: Pod) -> None:
+    def end(self, pod: Pod, report: Report = unheard) -> None:
         """End both processes."""
-        self.end_everything()
+        self.end_everything(report)
 
-    def end_everything(self) -> bool:
+    def end_everything(self, report: Report = unheard) -> bool:
         """End both processes, whatever they were started with; one that is being started just now is waited for."""
         if not self.folder.is_made():
             return False
-        with self.processes.alone(_unheard):
+        with self.processes.alone(waiting_for(report)):
             lived = self.processes.worker.is_held() or self.processes.watchdog.is_held()
             self.processes.end()
         return lived

@@ -116,7 +116,7 @@ class BringUp:
     def _given_up(self, pod: Pod, problem: NotReadyError, fresh: bool) -> None:
         """End a pod whose worker failed; raise what it said, unless it failed before anybody here was waiting for it."""
         self.report(Progress(Stage.ENDING, 0.0, "a worker that failed earlier" if not fresh else ""))
-        self.provider.end(pod)
+        self.provider.end(pod, self.report)
         if fresh:
             raise problem
 
@@ -133,7 +133,7 @@ class BringUp:
                 break
             self.report(Progress(Stage.DRAINING, waited, "the worker before finishes its picture"))
             self.environment.sleep(DRAIN_POLL_SECONDS)
-        self.provider.end(pod)
+        self.provider.end(pod, self.report)
 
     def _up_to_date(self, pod: Pod, client: WorkerClient, health: Health, started: bool) -> tuple[Health, tuple[str, ...]] | None:
         """Return the health of a worker of this version that can load the model, with notes; replace one that nobody uses and that
@@ -177,5 +177,5 @@ class BringUp:
         if idle.busy or not client.drain(idle.activity_seen):
             return False
         self.report(Progress(Stage.ENDING, 0.0, what))
-        self.provider.end(pod)
+        self.provider.end(pod, self.report)
         return True

@@ -55,12 +55,12 @@ def end_pod(environment: Environment, provider: Provider, before_end: BeforeEnd,
     try:
         pod = provider.find()
     except PodStateLostError as error:
-        return Ended(None, provider.end_everything(), (error.message,), provider.volume)
+        return Ended(None, provider.end_everything(report), (error.message,), provider.volume)
     if pod is None:
-        return Ended(None, provider.end_everything(), (), provider.volume)
+        return Ended(None, provider.end_everything(report), (), provider.volume)
     notes = _finish(environment, provider, pod, before_end, report)
     report(Progress(Stage.ENDING, 0.0))
-    provider.end(pod)
+    provider.end(pod, report)
     provider.tidy()
     return Ended(pod, anything=True, notes=notes, volume=provider.volume)
 

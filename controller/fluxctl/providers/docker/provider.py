@@ -1,19 +1,18 @@
 """The docker provider: worker, watchdog and sshd in one container on this computer."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 
 from fluxctl.environment import Environment
-from fluxctl.errors import FluxctlError, ProviderError
+from fluxctl.errors import FluxctlError, NotReadyError, ProviderError
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.connection import Timeouts
 from fluxctl.link.identity import find_identity
 from fluxctl.link.remote import RemotePod, connect, entrypoint_state
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
-from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.alone import alone
-from fluxctl.providers.base import Creation, Log, Report
+from fluxctl.providers.base import Creation, Log, Report, unheard, waiting_for
 from fluxctl.providers.docker.container import LOOPBACK, volume_name
 from fluxctl.providers.docker.containers import Containers, pod_of
 from fluxctl.providers.docker.ending import Ending
@@ -30,6 +29,7 @@ from fluxpod.pod_contract import EntrypointState
 
 LOCK_PATIENCE_SECONDS = 1800.0
 """Whoever holds the lock may be pulling an image."""
+TIDY_PATIENCE_SECONDS = 1.0
 
 
 @dataclass
@@ -66,7 +66,7 @@ class DockerProvider:
     def create(self, plan: PodPlan, report: Report) -> Creation:
         """Make and start a container, unless somebody else just did; the engine itself keeps it from then on."""
         owner = owner_id(self.environment)
-        with self._alone(lambda seconds: report(Progress(Stage.WAITING, seconds, "another fluxctl starts the container"))):
+        with self._alone(report):
             live = self.containers.alive()
             if live is not None:
                 self.record.note(live.name)
@@ -99,17 +99,17 @@ class DockerProvider:
         """Ask the engine."""
         return self.containers.lives(pod.id)
 
-    def end(self, pod: Pod) -> None:
+    def end(self, pod: Pod, report: Report = unheard) -> None:
         """Stop the container and remove it; its volume stays."""
-        with self._alone():
+        with self._alone(report):
             self._ending.end(pod.id)
             self.record.note(None)
 
-    def end_everything(self) -> bool:
+    def end_everything(self, report: Report = unheard) -> bool:
         """End and remove every container of this owner."""
         if not self.containers.names():
             return False
-        with self._alone():
+        with self._alone(report):
             self._ending.end_all(self.containers.names())
             self.record.note(None)
         return True
@@ -118,11 +118,12 @@ class DockerProvider:
         """Remove the containers of this owner that have ended."""
         if self.record.pod_id() is None:
             return False
-        with self._alone():
+        with suppress(NotReadyError), self._alone(unheard, TIDY_PATIENCE_SECONDS):
             removed = self._remove_ended()
             if removed and self.containers.alive() is None:
                 self.record.note(None)
-        return removed
+            return removed
+        return False
 
     def knows_hub_token(self, pod: Pod, token: str) -> bool:
         """Look into the container's environment."""
@@ -173,15 +174,17 @@ class DockerProvider:
 
     @property
     def volume(self) -> str:
-        """Return the volume's name."""
-        return volume_name(self.settings.volume, known_owner_id(self.environment) or owner_id(self.environment))
+        """Return the volume's name; one of this owner's own is called after the owner id, which is not made just to tell that."""
+        owner = known_owner_id(self.environment)
+        return volume_name(self.settings.volume, owner or "") if self.settings.volume or owner else ""
 
     def place(self) -> str:
         """Name image, volume and network."""
-        return f"a container of {reference_of(self.image)} · volume {self.volume} · reached on {LOOPBACK} alone · costs nothing"
+        volume = self.volume or "of your own"
+        return f"a container of {reference_of(self.image)} · volume {volume} · reached on {LOOPBACK} alone · costs nothing"
 
-    def _alone(self, waiting: Callable[[float], None] = lambda _seconds: None) -> AbstractContextManager[None]:
-        return alone(self.record.lock, self.environment, waiting, LOCK_PATIENCE_SECONDS)
+    def _alone(self, report: Report, patience_seconds: float = LOCK_PATIENCE_SECONDS) -> AbstractContextManager[None]:
+        return alone(self.record.lock, self.environment, waiting_for(report), patience_seconds)
 
     @property
     def _ending(self) -> Ending:
