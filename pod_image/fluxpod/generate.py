@@ -27,6 +27,7 @@ from fluxpod.whole_files import write_whole
 EXIT_USAGE = 2
 EXIT_FAILED = 7
 EXIT_NOT_SAVED = 9
+EXIT_INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ def request_of(said: argparse.Namespace) -> JobRequest:
         model=os.environ.get(MODEL, "") if said.model == os.environ.get(MODEL_SOURCE) else said.model,
         source=said.model,
         prompt=said.prompt,
-        width=said.width or usual.side_pixels,
-        height=said.height or usual.side_pixels,
+        width=usual.side_pixels if said.width is None else said.width,
+        height=usual.side_pixels if said.height is None else said.height,
         steps=usual.steps if said.steps is None else said.steps,
         guidance=usual.guidance if said.guidance is None else said.guidance,
         maximum_sequence_length=usual.maximum_sequence_length,
@@ -112,7 +113,13 @@ def why_not_there(out: Path, force: bool) -> str:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Make the picture that the command's words ask for; return the exit code."""
-    said = parse(sys.argv[1:] if words is None else words)
+    try:
+        return _run(parse(sys.argv[1:] if words is None else words))
+    except KeyboardInterrupt:
+        return _refuse("interrupted; no picture was made", EXIT_INTERRUPTED)
+
+
+def _run(said: argparse.Namespace) -> int:
     if problem := why_not_there(said.out, said.force):
         return _refuse(problem, EXIT_USAGE)
     try:

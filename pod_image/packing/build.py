@@ -5,7 +5,7 @@ import sys
 
 from packing.client import Client, find_client
 from packing.facts import CHECKOUT, Facts, facts
-from packing.layers import read_history, shares, table
+from packing.layers import Layer, missing, read_history, shares, table
 from packing.problem import Problem, run, say
 from packing.wish import Wish, read_wish
 
@@ -36,8 +36,7 @@ def build() -> None:
     client = find_client(os.environ)
     if client.run(command(wish, facts(os.environ), client), quiet=False).returncode:
         raise Problem(f"{wish.reference} was not built; what failed stands above", "make image  (goes on where it stopped)")
-    history = client.run(["history", "--no-trunc", "--human=false", "--format", "{{.Size}}\t{{.CreatedBy}}", wish.reference])
-    found = shares(read_history(history.stdout), wish.torch)
+    found = shares(_layers(client, wish), wish.torch)
     say(table(found))
     if large := [share.name for share in found if share.is_over]:
         raise Problem(
@@ -45,6 +44,26 @@ def build() -> None:
             "make it smaller, or decide on more in pod_image/packing/layers.py",
         )
     say(f"{wish.reference} is built")
+
+
+def _layers(client: Client, wish: Wish) -> list[Layer]:
+    """Return the built image's layers, every part among them; raise Problem: what cannot be measured is not known to be small enough."""
+    history = client.run(["history", "--no-trunc", "--human=false", "--format", "{{.Size}}\t{{.CreatedBy}}", wish.reference])
+    reason = history.stderr.strip()[-300:] or "docker history failed"
+    layers: list[Layer] = []
+    if history.returncode == 0:
+        try:
+            layers = read_history(history.stdout)
+        except ValueError:
+            reason = "docker history says something else than sizes"
+        else:
+            unknown = missing(layers, wish.torch)
+            reason = f"no layer was found for {', '.join(unknown)}" if unknown else ""
+    if reason:
+        raise Problem(
+            f"{wish.reference} is there, but its layers cannot be measured: {reason}", f"docker history --no-trunc {wish.reference}"
+        )
+    return layers
 
 
 if __name__ == "__main__":

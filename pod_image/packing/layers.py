@@ -90,6 +90,11 @@ def shares(layers: Sequence[Layer], torch: str) -> list[Share]:
     return [*ours, Share("rest", rest, REST_MEGABYTES), Share(BASE, base, None)]
 
 
+def missing(layers: Sequence[Layer], torch: str) -> list[str]:
+    """Given the layers and torch's build, return the parts that no layer is: their sizes would not be known."""
+    return [part.name for part in PARTS[torch] if not any(part.mark in layer.made_by for layer in layers)]
+
+
 def table(found: Sequence[Share]) -> str:
     """Return the shares as lines for people."""
     lines = [f"{'layer':<10} {'MB':>8} {'budget':>8}"]

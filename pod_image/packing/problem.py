@@ -13,12 +13,15 @@ class Problem(Exception):
 
 
 def run(work: Callable[[], None]) -> int:
-    """Do the work; on a Problem say it on stderr as fluxctl does. Return the exit code: 0, or 2."""
+    """Do the work; on a Problem say it on stderr as fluxctl does. Return the exit code: 0, 2, or 130 after Ctrl-C."""
     try:
         work()
     except Problem as problem:
         sys.stderr.write(f"error: {problem}\n→ {problem.hint}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130
     return 0
 
 

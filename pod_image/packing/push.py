@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 
 from packing.build import build
-from packing.client import find_client
+from packing.client import Client, find_client
 from packing.facts import CHECKOUT
 from packing.problem import Problem, run, say
-from packing.wish import IMAGE, Wish, read_wish
+from packing.wish import BASE_IMAGE, IMAGE, Wish, read_wish
 
 DENIED = ("denied", "unauthorized", "authentication required", "no basic auth")
+TEST_BASE = "ai.fluxctl.test-base"
+"""Label of base images that tests/containers/prepare.sh makes."""
 
 
 def push() -> None:
@@ -22,7 +24,9 @@ def push() -> None:
     if "/" not in wish.image:
         raise Problem(f"{wish.reference} names no registry to push to", f"make push IMAGE=ghcr.io/YOU/{IMAGE}")
     client = find_client(os.environ)
+    refuse_test_base(client, wish.base_image)
     build()
+    refuse_test_base(client, wish.reference)  # labels are handed down, and a base that was pulled just now shows only here
     say(f"pushing {wish.reference} …")
     pushed = client.run(["push", wish.reference])
     if pushed.returncode:
@@ -30,6 +34,16 @@ def push() -> None:
     reference = pushed_reference(wish, pushed.stdout)
     record(reference)
     sys.stdout.write(f"{reference}\n")
+
+
+def refuse_test_base(client: Client, name: str) -> None:
+    """Given an image, raise Problem when it is, or stands upon, the tests' own base, which holds settings of one machine."""
+    label = client.run(["image", "inspect", "--format", f'{{{{index .Config.Labels "{TEST_BASE}"}}}}', name])
+    if label.returncode == 0 and label.stdout.strip() == "1":
+        raise Problem(
+            f"{name} is the tests' own base image, or made from it, which holds settings of the computer it was made on; it is not for others",
+            f"make push IMAGE=ghcr.io/YOU/{IMAGE} BASE_IMAGE={BASE_IMAGE}",
+        )
 
 
 def pushed_reference(wish: Wish, printed: str) -> str:

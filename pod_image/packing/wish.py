@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from packing.facts import version
 from packing.problem import Problem
@@ -50,4 +51,16 @@ def read_wish(variables: Mapping[str, str]) -> Wish:
         raise Problem(f"TAG={tag}: letters, digits, dots, dashes, at most 128", "make image TAG=0.1.0")
     # Set but empty: no index beside pip's own.
     index = variables.get("TORCH_INDEX", CPU_INDEX if torch == "cpu" else "")
+    if _holds_userinfo(index):
+        raise Problem(
+            "TORCH_INDEX holds a user or password, which everybody who pulls the image could read",
+            "make image TORCH_INDEX=https://HOST/PATH",
+        )
     return Wish(image, tag, variables.get("BASE_IMAGE") or BASE_IMAGE, variables.get("PLATFORM") or PLATFORM, torch, index)
+
+
+def _holds_userinfo(address: str) -> bool:
+    try:
+        return "@" in urlsplit(address).netloc
+    except ValueError:
+        return "@" in address

@@ -6,7 +6,7 @@
 #
 # Needs root and apt where Docker or debootstrap are missing. The base image is Debian bookworm with Python 3.11, as
 # python:3.11-slim-bookworm is; what this machine needs to reach packages (apt's mirror and proxy, pip's settings and
-# wheels, certificates) is copied into it, so it is for tests on this machine alone: `make push` never sees it.
+# wheels, certificates) is copied into it, so it is for tests on this machine alone: `make push` refuses what bears its label.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -35,17 +35,30 @@ install_packages() {
 
 answers() { docker version >/dev/null 2>&1; }
 
+# Ends a child of this script and waits until it is gone: two dockerd would fight for one folder.
+end_process() {
+    kill "$1" 2>/dev/null || true
+    for _ in $(seq 60); do
+        kill -0 "$1" 2>/dev/null || break
+        sleep 0.5
+    done
+    kill -KILL "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
 start_engine() {
     answers && return
     say "starting dockerd …"
     local log=${TMPDIR:-/tmp}/fluxctl-dockerd.log
     setsid nohup dockerd >"$log" 2>&1 </dev/null &
+    local first=$!
     for _ in $(seq 120); do
         answers && return
         sleep 0.5
     done
     # A kernel without netfilter has no bridge network; the tests use the host's.
     say "dockerd does not answer; once more without a bridge network …"
+    end_process "$first"
     setsid nohup dockerd --iptables=false --bridge=none >>"$log" 2>&1 </dev/null &
     for _ in $(seq 120); do
         answers && return
@@ -120,7 +133,7 @@ make_base() {
     apt_settings >"$root/etc/apt/apt.conf.d/90machine"
     write_pip_settings "$root"
     rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/var/log/*
-    tar --numeric-owner -C "$root" -c . | docker import --change "LABEL base=$mark" --change 'CMD ["bash"]' - "$BASE" >/dev/null
+    tar --numeric-owner -C "$root" -c . | docker import --change "LABEL base=$mark ai.fluxctl.test-base=1" --change 'CMD ["bash"]' - "$BASE" >/dev/null
 }
 
 make_image() {

@@ -2,13 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from PIL import Image
 
-from fluxpod.generate import EXIT_FAILED, EXIT_USAGE
+from fluxpod.generate import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 
 
 def generate(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -50,6 +51,9 @@ def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path) -> None:
         (("a fox", "nowhere/out.png"), "mkdir -p nowhere"),
         (("a fox", "out.png", "--steps", "0"), "steps"),
         (("a fox", "out.png", "--width", "65"), "width"),
+        (("a fox", "out.png", "--width", "0"), "width"),
+        (("a fox", "out.png", "--height", "0"), "height"),
+        (("a fox", "out.png", "--height", "-16"), "height"),
         (("a fox", "out.png", "--seed", "-1"), "seeds"),
     ):
         refused = generate(tmp_path, *words)
@@ -64,3 +68,20 @@ def test_a_model_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert "holds no diffusers model" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert not (tmp_path / "out.png").exists()
+
+
+def test_ctrl_c_is_a_line_and_no_picture(tiny: Path, tmp_path: Path) -> None:
+    words = ("a fox", "out.png", "--model", str(tiny), "--steps", "1000", "--width", "64", "--height", "64")
+    variables = {**os.environ, "FLUXPOD_ROOT": str(tmp_path / "root"), "PYTHONWARNINGS": "ignore"}
+    line = [sys.executable, "-m", "fluxpod.generate", *words]
+    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as made:
+        assert made.stderr
+        for said in made.stderr:
+            if said.startswith("step 1 "):
+                break
+        made.send_signal(signal.SIGINT)
+        rest = made.communicate(timeout=60)[1]
+    assert made.returncode == EXIT_INTERRUPTED
+    assert "Traceback" not in rest
+    assert rest.splitlines()[-1] == "error: interrupted; no picture was made"
+    assert list(tmp_path.glob("*.png")) == []

@@ -11,6 +11,7 @@ import pytest
 from packing.build import command
 from packing.client import Client
 from packing.facts import Facts
+from packing.problem import run
 from packing.push import push_problem, pushed_reference
 from packing.wish import read_wish
 
@@ -38,7 +39,7 @@ def _client(folder: Path, body: str) -> None:
 def _make(target: str, *folders: Path, word: str = "TAG=1") -> str:
     """Return what a make that has to fail says."""
     variables = {"PATH": os.pathsep.join(map(str, folders)), "HOME": str(folders[0])}
-    command = [MAKE, "--no-print-directory", target, f"PYTHON={sys.executable}", word]
+    command = [MAKE, "--no-print-directory", target, f"PYTHON={sys.executable}", *word.split()]
     done = subprocess.run(command, cwd=CHECKOUT, env=variables, capture_output=True, text=True)
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -112,3 +113,40 @@ def test_no_secret_of_the_shell_is_handed_to_the_builder() -> None:
 def test_only_the_build_for_graphics_cards_has_a_floor(torch: str, floor: str) -> None:
     words = command(read_wish({"TORCH": torch}), Facts("1", "", "", ""), Client("docker", has_buildx=False))
     assert f"CUDA_FLOOR={floor}" in words
+
+
+@pytest.mark.parametrize(
+    ("history", "why"),
+    [
+        ("echo 'no such image' >&2; exit 1", "no such image"),
+        ("exit 0", "no layer was found for code, weights"),
+        ("echo hello", "something else than sizes"),
+        ("printf '5\\tRUN compileall\\n'", "no layer was found for weights, libraries"),
+    ],
+)
+def test_layers_that_cannot_be_measured_are_not_taken_for_small_ones(folder: Path, history: str, why: str) -> None:
+    _client(folder, f'case "$1" in version) echo 28.2.2;; history) {history};; esac')
+    said = _make("image", folder)
+    assert "cannot be measured" in said and why in said and "is built" not in said
+
+
+@pytest.mark.parametrize("labelled", ["python:3.11-slim-bookworm", "ghcr.io/me/pod:1"], ids=["before", "after"])
+def test_an_image_upon_the_tests_own_base_is_not_pushed(folder: Path, labelled: str) -> None:
+    marks = ("compileall", "embedded/weights", "libraries.txt", "torch.txt", "cuda.txt", "apt-get")
+    layers = "".join(f"5\\t{mark}\\n" for mark in marks)
+    _client(
+        folder,
+        f'case "$1" in version) echo 28.2.2;; history) printf "{layers}";; push) touch {folder}/pushed;;\n'
+        f'image) for last; do :; done; case "$4 $last" in *ai.fluxctl.test-base*" {labelled}") echo 1;; esac;; esac',
+    )
+    said = _make("push", folder, word="IMAGE=ghcr.io/me/pod TAG=1")
+    assert "the tests' own base" in said and "→ make push" in said
+    assert not (folder / "pushed").exists()
+
+
+def test_ctrl_c_is_a_line_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> None:
+        raise KeyboardInterrupt
+
+    assert run(work) == 130
+    assert capsys.readouterr().err == "interrupted\n"

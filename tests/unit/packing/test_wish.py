@@ -22,12 +22,21 @@ def test_an_empty_index_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "variables", [{"TORCH": "rocm"}, {"IMAGE": "ghcr.io/me/pod:1"}, {"IMAGE": "GHCR.io/Me"}, {"TAG": "a b"}, {"TAG": "x" * 129}]
+    "variables",
+    [
+        {"TORCH": "rocm"},
+        {"IMAGE": "ghcr.io/me/pod:1"},
+        {"IMAGE": "GHCR.io/Me"},
+        {"TAG": "a b"},
+        {"TAG": "x" * 129},
+        {"TORCH_INDEX": "https://me:word@example.org/whl"},
+    ],
 )
 def test_what_cannot_be_meant_is_refused_with_what_to_type(variables: dict[str, str]) -> None:
     with pytest.raises(Problem) as refused:
         read_wish(variables)
     assert next(iter(variables)) in str(refused.value) and refused.value.hint.startswith("make image")
+    assert "word" not in str(refused.value).replace("password", "")
 
 
 @pytest.mark.parametrize(
