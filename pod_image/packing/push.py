@@ -41,7 +41,7 @@ def refuse_test_base(client: Client, name: str) -> None:
     label = client.run(["image", "inspect", "--format", f'{{{{index .Config.Labels "{TEST_BASE}"}}}}', name])
     if label.returncode == 0 and label.stdout.strip() == "1":
         raise Problem(
-            f"{name} is the tests' own base image, or made from it, which holds settings of the computer it was made on; it is not for others",
+            f"{name} is the tests' own base image, or made from it, which holds settings of one computer: it is not for others",
             f"make push IMAGE=ghcr.io/YOU/{IMAGE} BASE_IMAGE={BASE_IMAGE}",
         )
 

@@ -17,7 +17,9 @@ from tests.support.worker_talk import WorkerTalk
 
 from fluxpod.pod_contract import END_CONTAINER, Limits, PodContract
 
-IMAGE = os.environ.get("TEST_POD_IMAGE", "fluxctl-pod:cpu")
+IMAGE = os.environ.get("TEST_POD_IMAGE") or "fluxctl-pod:cpu"
+BASE_IMAGE = os.environ.get("TEST_BASE_IMAGE") or "fluxctl-base:bookworm"
+"""What tests/containers/prepare.sh builds it upon."""
 NEEDED = "TESTS_NEED_DOCKER"
 TOKEN = "a-token-for-tests"
 PATIENCE_SECONDS = 120.0
@@ -163,6 +165,14 @@ def pod_image(docker_engine: None) -> str:
     if docker("image", "inspect", IMAGE, check=False).returncode:
         _without(f"there is no image {IMAGE} (tests/containers/prepare.sh makes it)")
     return IMAGE
+
+
+@pytest.fixture(scope="session")
+def base_image(docker_engine: None) -> str:
+    """Name of the image that the image under test is built upon."""
+    if docker("image", "inspect", BASE_IMAGE, check=False).returncode:
+        _without(f"there is no image {BASE_IMAGE} (tests/containers/prepare.sh makes it)")
+    return BASE_IMAGE
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from fluxpod.pod_contract import EntrypointState, Limits, PodContract, PodPaths
 from fluxpod.small_http import Answer, ask
 
 PATIENCE_SECONDS = 90.0
+BUSY_SECONDS = 2.0
+"""What a busy machine may add to a time that is promised."""
 FLUXPOD = Path(fluxpod.__file__).parent
 SLEEPING = "import time\ntime.sleep(1000)\n"
 """A worker that does nothing, at no cost."""

@@ -85,10 +85,10 @@ def test_an_answer_without_end_is_cut_off(serve: Callable[[Serve], Path]) -> Non
 
 
 def test_an_answer_that_drips_is_not_waited_for(serve: Callable[[Serve], Path]) -> None:
-    path = serve(say(b"HTTP/1.1 200 OK\r\n\r\n", *[b" "] * 20, pause=0.05))
+    path = serve(say(b"HTTP/1.1 200 OK\r\n\r\n", *[b" "] * 200, pause=0.05))
     began = time.monotonic()
     assert ask(path, "t", "GET", "/", None, 0.3) is None
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 5  # the drip goes on for ten
 
 
 def test_nobody_there_is_no_answer(tmp_path: Path) -> None:
