@@ -111,7 +111,11 @@ def test_sync_does_not_mind_what_is_still_said_of_the_worker_before(person: Shel
 
 def test_sync_tells_that_the_new_code_does_not_start(person: Shell, script: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = script.answer
-    script.__dict__["answer"] = lambda *what: (200, CRASHED.to_json()) if what[1] == STATE_ROUTE else answer(*what)
+
+    def crashed(method: str, path: str, token: str | None) -> tuple[int, Any]:
+        return (200, CRASHED.to_json()) if path == STATE_ROUTE else answer(method, path, token)
+
+    script.__dict__["answer"] = crashed
     monkeypatch.setattr("fluxctl.services.sync.OLD_NEWS_SECONDS", 0.3)
     typed = person.type("sync", "--json")
     assert (typed.code, typed.document["error"]["code"]) == (6, "crash_loop")

@@ -51,9 +51,13 @@ def world(tmp_path: Path) -> Environment:
     return Environment(stdin=io.StringIO(), stdout=io.StringIO(), stderr=io.StringIO(), variables={"FLUXCTL_HOME": str(tmp_path)})
 
 
+def no_containers(*_: object) -> list[object]:
+    return []
+
+
 def make(world: Environment, api: Api) -> str:
     engine = Engine(world, "/no/such/docker.sock", [SimpleNamespace(api=api)])
-    engine.__dict__["look"] = lambda *_: []
+    engine.__dict__["look"] = no_containers
     engine.__dict__["info"] = {}
     making = Making(world, engine, Docker(gpu="none", network="bridge", volume=None), "a" * 32)
     image = PodImage("fluxctl-pod:1", "sha256:1", "amd64", {})
