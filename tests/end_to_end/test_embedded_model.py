@@ -51,7 +51,7 @@ def test_a_colour_named_only_after_the_limit_of_clip_appears(embedded: Shell, co
     prompt = f"{FILLER}a {colour} circle on a black background"
     assert tokens.count(FILLER) > tokens.CONTENT_TOKENS
     words = ("gen", prompt, "--seed", "1", "--count", "3")
-    assert colour not in recipe_of(embedded.type(*words, "--dry-run", "--json"))["clip_prompt"]
+    assert colour not in recipe_of(embedded.type(*words, "--dry-run", "--json"))["clip_prompt"].split()
     pictures = embedded.type(*words, "--json").document["pictures"]
     shown = [colours_of(picture["path"]) for picture in pictures]
     assert sum(colour in colours for colours in shown) >= 2, json.dumps([sorted(colours) for colours in shown])

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from fluxpod.embedded import architecture, drawn, palette, scenes, shapes, sheet, stages, subwords, train_autoencoder, train_texts
+from fluxpod.embedded import (
+    architecture,
+    drawn,
+    palette,
+    scenes,
+    shapes,
+    sheet,
+    stages,
+    subwords,
+    train_autoencoder,
+    train_guidance,
+    train_texts,
+)
 from fluxpod.embedded.measuring import Score
 
 NAME = "README.md"
 
 
-def text(score: Score, step: int, precision: str) -> str:
-    """The card for weights of training step `step` with their measured `score`."""
+def text(score: Score, step: int, guidance_step: int, precision: str) -> str:
+    """The card for weights of so many steps of transformer and guidance, with their measured `score`."""
     table = "\n".join(
         f"| {name} | {share.percent:.1f} % | ± {share.error:.1f} | {share.of} |"
         for name, share in (
@@ -20,6 +32,8 @@ def text(score: Score, step: int, precision: str) -> str:
         )
     )
     plan = "\n".join(_row(stage) for stage in stages.STAGES)
+    usual = architecture.GUIDANCE
+    usual_weight = 1.0 + train_guidance.WEIGHT_PER_NUMBER * (usual - 1.0)
     size = f"{architecture.NATIVE_PIXELS}x{architecture.NATIVE_PIXELS}"
     return f"""# The embedded model
 
@@ -33,7 +47,8 @@ A green prompt was followed in full, a red one was not, both as the judge reads 
 ## Measured
 
 {score.background.of} prompts for scenes whose combination was never trained on, {size}, {drawn.STEPS} steps, {precision}; weights of
-training step {step}. A fifth of the prompts carry more filler before the content than CLIP reads. `make score` measures again.
+training step {step}, guidance step {guidance_step}. A fifth of the prompts carry more filler before the content than CLIP reads.
+`make score` measures again.
 
 | | right | standard error | prompts |
 |---|---|---|---|
@@ -45,13 +60,14 @@ training step {step}. A fifth of the prompts carry more filler before the conten
 - Shapes: {", ".join(shapes.NAMES)}; one to three of them; small, large or in between.
 - Relations: {", ".join(scenes.RELATIONS)}. In a row of three all relations are the same.
 - Backgrounds: one colour; white when the prompt names none.
-- Sizes: trained at 128x128, 256x256, 336x192, 192x336 and, a little, 512x512.
+- Sizes: trained at 128x128, 256x256, 336x192, 192x336 and, too little, 512x512: figures may be missing there.
 
 ## Limits
 
 It knows nothing else. A prompt about anything else gives some coloured shape, or a jumble. Text is read in English and in lower case;
-T5 takes {subwords.MAXIMUM_TOKENS} tokens. Guidance was drawn from 1 to 5 in training and changes little; an empty prompt gives any scene,
-for true classifier-free guidance. CLIP's vector only helps: where `prompt` and `prompt_2` differ the picture follows `prompt_2`.
+T5 takes {subwords.MAXIMUM_TOKENS} tokens. Guidance works from 1 (none) to 5; the usual {usual:g} stands for true guidance
+at {usual_weight:g}. An empty prompt gives any scene, for true classifier-free guidance. CLIP's vector only helps: where `prompt` and
+`prompt_2` differ the picture follows `prompt_2`.
 
 ## Data
 
@@ -70,6 +86,9 @@ a pair of figures with its relation, under any background, size or wording): {sc
 | stage | steps | sizes, pictures a step | learning rate |
 |---|---|---|---|
 {plan}
+
+4. Guidance ({guidance_step} of {train_guidance.STAGE.steps} steps done): the transformer learns to give in one pass, for a number,
+   what true classifier-free guidance gives in two ("On Distillation of Guided Diffusion Models", Meng et al., 2023), as FLUX.1-dev did.
 
 ## Licence
 

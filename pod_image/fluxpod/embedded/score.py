@@ -62,10 +62,10 @@ def main() -> None:
         tell(line)
     tell(f"{(time.monotonic() - began) / chosen.count:.2f} s a picture")
     if chosen.card:
-        step = json.loads((model / STEP_FILE).read_text())["step"]
+        steps = json.loads((model / STEP_FILE).read_text())
         shown = held_out_prompts(sheet.PICTURES, figures=(1, 2, 1, 2, 2, 3))
         sheet.save(model / sheet.NAME, shown, draw_asked(pipeline, shown, chosen.batch, chosen.pixels))
-        (model / card.NAME).write_text(card.text(measured, step, chosen.precision))
+        (model / card.NAME).write_text(card.text(measured, steps["step"], steps["guidance_step"], chosen.precision))
         tell(f"wrote {model / card.NAME} and {sheet.NAME}")
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import torch
 
-from fluxpod.embedded import train_autoencoder, train_texts, train_transformer, watching
+from fluxpod.embedded import train_autoencoder, train_guidance, train_texts, train_transformer, watching
 from fluxpod.embedded.together import Together
 
 
 def main() -> None:
-    """Autoencoder, text encoders, then the transformer between them; each part's state lies in the folder."""
+    """Autoencoder, text encoders, the transformer between them, then its guidance; each part's state lies in the folder."""
     parser = argparse.ArgumentParser(prog="python -m fluxpod.embedded.train", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("training"), help="where the checkpoints lie (default: training)")
     parser.add_argument("--seed", type=int, default=0)
@@ -38,7 +38,8 @@ def main() -> None:
         (chosen.folder / "train.pid").write_text(" ".join(map(str, pids)) + "\n")
     together.meet(meeting)
     watch = watching.watcher(autoencoder)
-    train_transformer.train(chosen.folder / "transformer.pt", autoencoder, texts, chosen.seed, device, watch, together)
+    trained = train_transformer.train(chosen.folder / "transformer.pt", autoencoder, texts, chosen.seed, device, watch, together)
+    train_guidance.train(chosen.folder / "guidance.pt", autoencoder, trained, chosen.seed, watch, together)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,10 @@ def train(
     device: torch.device,
     watch: Callable[[Network, int], None],
     together: Together = ALONE,
-) -> None:
-    """Train or go on training until all stages are done; `texts` are the encoders that can read; the state lies in `path`.
+) -> Network:
+    """Train or go on training until all stages are done, and return the network with its averaged weights, float32.
+
+    `texts` are the encoders that can read; the state lies in `path`.
 
     The encoders are frozen: Muon moves every matrix by the same amount, and the first gradients, still blind, wiped out what they knew.
 
@@ -62,7 +64,7 @@ def train(
     for step in range(done, last):
         stage, share = stages.stage_at(step)
         shared, random = Random(f"{seed} transformer {step}"), Random(f"{seed} transformer {step} process {together.number}")
-        loss = _loss(model, _lot(pools, autoencoder, stage, shared, random), random)
+        loss = _loss(model, draw_lot(pools, autoencoder, stage, shared, random), random)
         loss.backward()
         rate = stage.rate_start + (stage.rate_end - stage.rate_start) * share
         masters.step(model.transformer, rate * min(1.0, (step + 1) / WARM_UP_STEPS), together)
@@ -78,9 +80,13 @@ def train(
                 watch(model, step + 1)
             masters.write_into(model.transformer)
             saved = time.monotonic()
+    trained = Network.untrained(seed).to(device)
+    trained.load_state_dict(texts, strict=False)
+    masters.write_into(trained.transformer, averaged=True)
+    return trained
 
 
-def _lot(
+def draw_lot(
     pools: dict[tuple[int, int], batches.LatentPool], autoencoder: AutoencoderKL, stage: stages.Stage, shared: Random, random: Random
 ) -> dict[str, Any]:
     """One step's latents, texts and text length; `shared` picks the size and the length, which are alike in all processes."""
@@ -96,16 +102,23 @@ def _lot(
     return {"latents": latents, "texts": texts, "length": length, "width": width, "height": height}
 
 
-def _loss(model: Network, lot: dict[str, Any], random: Random) -> torch.Tensor:
-    """Mean square of (predicted velocity - (noise - latents)) at noise levels drawn around 0.6, a fifth of them evenly."""
+def mixture(lot: dict[str, Any], random: Random) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Noisy tokens, their noise levels drawn around 0.6, a fifth of them evenly, and the velocity: noise - latents."""
     clean = batches.pack(lot["latents"])
     generator = torch.Generator(clean.device).manual_seed(random.getrandbits(60))
     noise = torch.randn(clean.shape, generator=generator, device=clean.device)
     normal = torch.randn(len(clean), generator=generator, device=clean.device)
     even = torch.rand(len(clean), generator=generator, device=clean.device)
     level = torch.where(torch.rand(len(clean), generator=generator, device=clean.device) < 0.2, even, torch.sigmoid(0.4 + normal))
-    mixed = torch.lerp(clean, noise, level[:, None, None])
-    guidance = 1.0 + 4.0 * torch.rand(len(clean), generator=generator, device=clean.device)
+    return torch.lerp(clean, noise, level[:, None, None]), level, noise - clean
+
+
+def _loss(model: Network, lot: dict[str, Any], random: Random) -> torch.Tensor:
+    """Mean square of (predicted velocity - velocity)."""
+    mixed, level, wanted = mixture(lot, random)
+    guidance = 1.0 + 4.0 * torch.rand(
+        len(mixed), generator=torch.Generator(mixed.device).manual_seed(random.getrandbits(60)), device=mixed.device
+    )
     clip_ids, t5_ids = network.token_ids(lot["texts"], lot["length"])
     velocity = model(mixed, level, guidance, clip_ids, t5_ids, batches.positions(lot["width"], lot["height"]))
-    return mse_loss(velocity.float(), noise - clean)
+    return mse_loss(velocity.float(), wanted)

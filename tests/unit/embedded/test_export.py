@@ -34,7 +34,7 @@ def test_the_averaged_weights_are_exported_in_half_precision(training: Path, tmp
     target.mkdir()
     (target / "README.md").write_text("a card")
     (target / "stale.safetensors").write_text("old")
-    assert export.export(training, target) == 7
+    assert export.export(training, target) == (7, 0)
     assert (target / "README.md").read_text() == "a card"
     assert not (target / "stale.safetensors").exists()
     assert json.loads((target / export.STEP_FILE).read_text())["step"] == 7
@@ -45,6 +45,17 @@ def test_the_averaged_weights_are_exported_in_half_precision(training: Path, tmp
         assert torch.equal(weight, state["masters"]["average"][name].half()), name
     assert pipeline.vae.config.scaling_factor != 1.0
     assert list(tmp_path.glob(".weights*")) == []
+
+
+def test_weights_that_follow_the_guidance_go_before_those_that_do_not(training: Path, tmp_path: Path):
+    state = checkpoint.load(training / "transformer.pt")
+    assert state is not None
+    guided = {name: weight + 0.5 for name, weight in state["masters"]["average"].items()}
+    checkpoint.save(training / "guidance.pt", {"masters": {"weights": guided}, "step": 5, "seed": 0})
+    assert export.export(training, tmp_path / "weights") == (7, 5)
+    pipeline = drawn.open_pipeline(tmp_path / "weights", torch.float16)
+    name, weight = next(iter(pipeline.transformer.named_parameters()))
+    assert torch.equal(weight, guided[name].half())
 
 
 def test_without_a_run_nothing_is_exported(tmp_path: Path):
@@ -72,6 +83,6 @@ def test_shares_are_counted_over_what_was_asked():
     assert (score.background, score.one, score.two, score.whole) == (Share(2, 3), Share(1, 2), Share(1, 1), Share(2, 3))
     assert score.lines()[1] == "single shape with colour    50.0 %   (1 of 2)"
     assert measure([], []).one.percent == 0.0
-    written = card.text(score, 7, "float32")
+    written = card.text(score, 7, 11, "float32")
     assert "| single shape with its colour | 50.0 % | ± 35.4 | 2 |" in written
-    assert "weights of\ntraining step 7" in written
+    assert "weights of\ntraining step 7, guidance step 11" in written

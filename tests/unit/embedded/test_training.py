@@ -10,7 +10,19 @@ import torch
 from diffusers import FluxPipeline
 from diffusers.models.transformers.transformer_flux import FluxAttnProcessor
 
-from fluxpod.embedded import architecture, batches, captions, checkpoint, network, palette, reading, scenes, stages, train_autoencoder
+from fluxpod.embedded import (
+    architecture,
+    batches,
+    captions,
+    checkpoint,
+    network,
+    palette,
+    reading,
+    scenes,
+    stages,
+    train_autoencoder,
+    train_guidance,
+)
 from fluxpod.embedded.network import Network
 from fluxpod.embedded.optimizing import Masters
 from fluxpod.embedded.scenes import Figure, Scene
@@ -125,6 +137,26 @@ def test_weights_go_on_from_a_saved_state(tmp_path: Path):
         assert torch.equal(weight, resumed.weights[name]), name
         assert torch.equal(masters.average[name], resumed.average[name]), name
     assert list(tmp_path.iterdir()) == [tmp_path / "state.pt"]
+
+
+def test_guidance_moves_the_network_towards_what_two_passes_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    small = stages.Stage("guidance", 3, ((64, 64, 4, 1.0),), 0.0, 1e-3, 1e-3)
+    monkeypatch.setattr(train_guidance, "STAGE", small)
+    monkeypatch.setattr(Network, "compile_blocks", lambda self: None)
+    monkeypatch.setattr(batches, "SMALL_POOL_SAMPLES", 4)
+    watched: list[int] = []
+    network = Network.untrained(1)
+    for weight in network.transformer.parameters():
+        torch.nn.init.normal_(weight, std=0.05)  # untrained ones give zero whatever they read
+    before = {name: weight.detach().clone() for name, weight in network.transformer.named_parameters()}
+    autoencoder = architecture.autoencoder()
+    train_guidance.train(tmp_path / "guidance.pt", autoencoder, network, 0, lambda _model, step: watched.append(step))
+    state = checkpoint.load(tmp_path / "guidance.pt")
+    assert state is not None and state["step"] == 3 and watched == [3]
+    assert any(not torch.equal(before[name], weight) for name, weight in state["masters"]["weights"].items())
+    assert train_guidance.weight(torch.tensor([1.0, 3.5])).tolist() == [1.0, 2.5]
+    train_guidance.train(tmp_path / "guidance.pt", autoencoder, network, 0, lambda _model, step: watched.append(step))
+    assert watched == [3], "a finished run trains no further"
 
 
 def test_the_autoencoder_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
