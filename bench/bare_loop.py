@@ -1,11 +1,9 @@
 """A bare FluxPipeline loop that also saves PNGs: prints the seconds that its pictures took, loading left out."""
 
-import os
 import sys
 import time
 from pathlib import Path
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from diffusers import FluxPipeline
 
