@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from fluxctl.pods.rent_wish import RentWish
 from fluxpod.pod_contract import Limits
 
 
@@ -18,6 +19,8 @@ class PodPlan:
     keep_results_seconds: float
     hub_token: str | None = field(default=None, repr=False)
     """For downloads from Hugging Face. A secret."""
+    rent: RentWish | None = None
+    """Where and at what price; None where pods cost nothing."""
 
 
 @dataclass(frozen=True)

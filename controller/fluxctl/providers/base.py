@@ -10,6 +10,7 @@ from fluxctl.link.client import WorkerClient
 from fluxctl.link.remote_pod import RemotePod
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.progress import Progress, Stage
+from fluxctl.pods.quote import Quote
 from fluxpod.pod_contract import EntrypointState
 
 Report = Callable[[Progress], None]
@@ -57,6 +58,14 @@ class Provider(Protocol):
         """Return this user's live pod, None if there is none; quick (at most 20 ms here), and nothing is changed.
 
         Raise PodStateLostError when something lives that cannot be described: `end_everything` ends it.
+        """
+        ...
+
+    def quote(self, plan: PodPlan) -> Quote | None:
+        """Return what a new pod of this plan would cost; None where it costs nothing. Nothing is rented.
+
+        Raise NoCapacityError, with each type's reason, when nothing fits; SettingsError or ProviderError for what would make `create`
+        fail as well: no key, no image, a volume that is gone, a balance below an hour's price.
         """
         ...
 

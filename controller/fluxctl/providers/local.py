@@ -45,6 +45,9 @@ class LocalProvider:
         """Look at the worker's lock, and read the contract."""
         return self._pod(self._contract()) if self.processes.worker.is_held() else None
 
+    def quote(self, plan: PodPlan) -> None:
+        """Return nothing: this computer costs nothing."""
+
     def create(self, plan: PodPlan, report: Report) -> Creation:
         """Start both processes, unless somebody else just did."""
         self.folder.prepare()

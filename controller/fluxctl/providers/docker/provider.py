@@ -63,6 +63,9 @@ class DockerProvider:
         found = self.containers.alive()
         return pod_of(found) if found is not None else None
 
+    def quote(self, plan: PodPlan) -> None:
+        """Return nothing: a container here costs nothing."""
+
     def create(self, plan: PodPlan, report: Report) -> Creation:
         """Make and start a container, unless somebody else just did; the engine itself keeps it from then on."""
         owner = owner_id(self.environment)
@@ -71,7 +74,7 @@ class DockerProvider:
             if live is not None:
                 self.record.note(live.name)
                 return Creation(pod_of(live), started=False)
-            self._remove_ended()
+            self._ending.end_all(self.containers.ended())
             image = ready_image(self.engine, self.image, report, self.environment.monotonic)
             # A key that nobody has is made: on this computer it opens nothing but this container.
             identity = find_identity(self.environment, self.link, make=self.link.ssh_key is None)
@@ -119,10 +122,11 @@ class DockerProvider:
         if self.record.pod_id() is None:
             return False
         with suppress(NotReadyError), self._alone(unheard, TIDY_PATIENCE_SECONDS):
-            removed = self._remove_ended()
-            if removed and self.containers.alive() is None:
+            ended = self.containers.ended()
+            self._ending.end_all(ended)
+            if ended and self.containers.alive() is None:
                 self.record.note(None)
-            return removed
+            return bool(ended)
         return False
 
     def knows_hub_token(self, pod: Pod, token: str) -> bool:
@@ -193,8 +197,3 @@ class DockerProvider:
     @property
     def _logbook(self) -> Logbook:
         return Logbook(self.containers)
-
-    def _remove_ended(self) -> bool:
-        ended = self.containers.ended()
-        self._ending.end_all(ended)
-        return bool(ended)
