@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from fluxctl.environment import Environment
-from fluxctl.errors import DeclinedError, FluxctlError, UsageError
+from fluxctl.errors import DeclinedError, FluxctlError
 from fluxctl.output.plain import width_of
 
 SCHEMA = 1
@@ -76,11 +76,12 @@ class Sink:
             self.line("  ".join(cells).rstrip())
 
     def confirm(self, question: str, *, yes: bool, flag: str = "--yes") -> None:
-        """Ask before something costs or is lost; raise DeclinedError on no, UsageError where nobody can answer and `yes` is not set."""
+        """Ask before something costs or is lost; raise DeclinedError on no, and where nobody can answer and `yes` is not set."""
         if yes:
             return
         if not self.environment.is_interactive:
-            raise UsageError(f"{question} Nobody can answer here: no terminal.", hint=f"say it with {flag}", code="no_terminal")
+            why = f"{question} Nobody can answer here (no terminal), so nothing was done"
+            raise DeclinedError(why, hint=f"say it with {flag}", code="no_terminal")
         self.environment.stderr.write(f"{question} [y/N] ")
         self.environment.stderr.flush()
         if self.environment.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -9,10 +9,14 @@ class Stage(StrEnum):
 
     WAITING = "waiting"
     """Another fluxctl starts the worker."""
+    RENTED = "rented"
+    """A machine is ours, and costs from now on; nothing runs on it yet."""
     PULLING = "pulling"
     """The image comes from its registry."""
     STARTING = "starting"
     BOOTING = "booting"
+    CONNECTED = "connected"
+    """The pod answers over SSH; its worker not yet."""
     DOWNLOADING = "downloading"
     LOADING = "loading"
     WARMING = "warming"
@@ -33,3 +37,5 @@ class Progress:
     """One sentence, or nothing."""
     bytes_done: int | None = None
     bytes_total: int | None = None
+    cost_usd: float | None = None
+    """What the pod has cost so far; None where it costs nothing, or where that is not known."""

@@ -30,6 +30,8 @@ class Log(StrEnum):
 
     WORKER = "worker"
     WATCHDOG = "watchdog"
+    SYSTEM = "system"
+    """What the market's own machinery writes of a rented pod: pulling the image, making the container."""
 
 
 class PodStateLostError(NotReadyError):

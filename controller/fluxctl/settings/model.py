@@ -153,7 +153,7 @@ class ModelCard(Group):
 class Values(Group):
     """Every setting, secrets excepted."""
 
-    provider: Literal["local", "docker"] | None
+    provider: Literal["local", "docker", "runpod"] | None
     generate: Generate
     pictures: Pictures
     pod: Pod

@@ -11,7 +11,7 @@ import pytest
 from tests.support.shell import Terminal
 
 from fluxctl.environment import Environment
-from fluxctl.errors import DeclinedError, SettingsError, UsageError
+from fluxctl.errors import DeclinedError, SettingsError
 from fluxctl.output.sink import Sink
 
 
@@ -73,7 +73,7 @@ def test_anything_else_is_no(answer: str) -> None:
 
 
 def test_where_nobody_can_answer_the_flag_is_named() -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(DeclinedError) as caught:
         _sink(stdin="y\n").confirm("Rent it?", yes=False)
     assert "--yes" in caught.value.hint
     _sink().confirm("Rent it?", yes=True)
