@@ -20,6 +20,14 @@ ImageText = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,499}$", description="an image's name, such as ghcr.io/somebody/fluxctl-pod:0.1.0")
 ]
 VolumeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$", description="letters, digits, _, . and -")]
+GpuTypes = Annotated[
+    str,
+    Field(
+        pattern=r"^\s*[A-Za-z0-9][A-Za-z0-9 ._/()+-]*(,\s*[A-Za-z0-9][A-Za-z0-9 ._/()+-]*)*\s*$",
+        description="GPU types with commas between, such as NVIDIA L40S, NVIDIA GeForce RTX 4090",
+    ),
+]
+SecretName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$", description="letters, digits, _ and -")]
 SizeText = Annotated[str, Field(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$", description="WIDTHxHEIGHT in pixels")]
 SourceText = Annotated[
     str,
@@ -72,6 +80,23 @@ class Pod(Group):
     drain_seconds: Seconds
     stall_timeout_seconds: Seconds
     silence_timeout_seconds: Seconds
+
+
+class Runpod(Group):
+    """A pod rented at RunPod."""
+
+    gpu_types: GpuTypes
+    """In order; `gpu_types.gpu_types_of` takes them apart."""
+    maximum_price_per_hour_usd: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None
+    cloud: Literal["secure", "community", "any"]
+    data_center: Name | None
+    volume_id: Name | None
+    volume_size_gb: Annotated[int, Field(ge=10, le=4096)]
+    container_disk_gb: Annotated[int, Field(ge=10, le=2000)]
+    volume_disk_gb: Annotated[int, Field(ge=0, le=2000)]
+    offers_tried: Annotated[int, Field(ge=1, le=20)]
+    hf_token_secret: SecretName | None
+    transport: Literal["auto", "graphql", "rest"]
 
 
 class Docker(Group):
@@ -157,6 +182,7 @@ class Values(Group):
     generate: Generate
     pictures: Pictures
     pod: Pod
+    runpod: Runpod
     docker: Docker
     worker: Worker
     link: Link

@@ -28,7 +28,7 @@ from fluxctl.errors import ExitCode
         ("pod:\n  drain_seconds: true\n", 2, "pod.drain_seconds is true; allowed: a number"),
         ("pod: 600\n", 1, "pod is 600; names and values are expected below it"),
         ("pictures:\n  open: maybe\n", 2, "allowed: true or false"),
-        ("provider: locale\n", 1, "allowed: local, docker, or null; did you mean local?"),
+        ("provider: locale\n", 1, "allowed: local, docker, runpod, or null; did you mean local?"),
         ("generate:\n  preset: qualty\n", 2, "generate.preset is qualty, which is none; did you mean quality?"),
         ("generate:\n  model: FLUX-dev\n", 2, "did you mean FLUX.1-dev?"),
         ("generate:\n  size: portrat\n", 2, "did you mean portrait?"),
