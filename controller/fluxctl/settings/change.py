@@ -1,8 +1,5 @@
 """Sets one setting in config.yaml: checked first, written aside, then renamed."""
 
-import os
-import shlex
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from fluxctl.settings.report import value_text
 from fluxctl.settings.secrets import SECRET_FIELDS, sounds_secret
 from fluxctl.settings.tree import Path as Keys
 from fluxctl.settings.tree import Tree
+from fluxctl.settings.whole_file import replace_file
 
 _TYPED = Origin(Layer.CONFIG_YAML, "what was typed")
 
@@ -61,7 +59,7 @@ def set_value(environment: Environment, key: str, value: str) -> Change:
     if tree.values != _with(old, path, wanted).values:
         by_hand = f"write it there by hand: {scalar(wanted)}"
         raise SettingsError(f"{place} is written in a way that {key} cannot be set in it", hint=by_hand, code="unwritable_settings")
-    _write(config.path, changed)
+    replace_file(config.path, changed)
     return Change(key, value_text(wanted), tree.origins[path].text, _warning(environment, key))
 
 
@@ -99,28 +97,6 @@ def _with(tree: Tree, path: Keys, value: Any) -> Tree:
     new = Tree()
     new.put(path, value, _TYPED, "")
     return new.over(tree)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the file aside and rename it, so that it is whole at every moment; a link stays a link."""
-    target = path.resolve()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
-        descriptor, aside = tempfile.mkstemp(prefix=".config-", suffix=".yaml", dir=target.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(text.encode())
-                stream.flush()
-                os.fsync(descriptor)
-            Path(aside).chmod(mode)
-            Path(aside).replace(target)
-        except OSError:
-            Path(aside).unlink()
-            raise
-    except OSError as error:
-        hint = f"ls -ld {shlex.quote(str(path.parent))}"
-        raise SettingsError(f"{path} cannot be written: {error.strerror}", hint=hint, code="unwritable_settings") from error
 
 
 def _warning(environment: Environment, key: str) -> str:
