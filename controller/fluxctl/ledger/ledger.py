@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 from fluxctl.environment import Environment
 from fluxctl.errors import UsageError
 from fluxctl.ledger.entries import JobEntry, JobState, PictureEntry, PromptRun
+from fluxctl.ledger.rentals import Rentals
 from fluxctl.ledger.storage import FILE_NAME, connect, failure, is_damaged, only_one, prepare_folder, replace_damaged
 from fluxctl.settings.places import refuse_windows_drive
 
@@ -57,6 +58,11 @@ class Ledger:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    @property
+    def rentals(self) -> Rentals:
+        """Return the part about rented pods."""
+        return Rentals(self._rows)
 
     def add_job(self, job: JobEntry) -> None:
         """Note a job before a worker hears of it; the same id again changes nothing."""

@@ -24,6 +24,21 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX pictures_by_identity ON pictures (identity) WHERE identity IS NOT NULL",
         "CREATE TABLE prompt_runs (key TEXT PRIMARY KEY, id TEXT NOT NULL, seed INTEGER NOT NULL)",
     ),
+    (
+        """CREATE TABLE intents (
+            name TEXT PRIMARY KEY, provider TEXT NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL, created_at REAL NOT NULL,
+            gpu_type TEXT NOT NULL, price_per_hour_usd REAL NOT NULL, volume_id TEXT, pod_id TEXT, settled_at REAL
+        )""",
+        "CREATE INDEX intents_open ON intents (created_at) WHERE state IN ('open', 'absent')",
+        """CREATE TABLE pods (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, provider TEXT NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL,
+            gpu_type TEXT, price_per_hour_usd REAL, volume_id TEXT, created_at REAL NOT NULL, started_at REAL NOT NULL,
+            lifetime_seconds REAL NOT NULL, ended_at REAL, earlier_cost_usd REAL NOT NULL, cost_usd REAL, cost_basis TEXT NOT NULL,
+            adopted INTEGER NOT NULL
+        )""",
+        "CREATE INDEX pods_open ON pods (created_at) WHERE state != 'gone'",
+        "CREATE INDEX pods_newest ON pods (created_at)",
+    ),
 )
 """Place n holds what leads from version n to n + 1. `prompt_used` is NULL where it is the prompt as typed.
 `searchable` stands before the long texts, so that a search reads no more of a row than it must."""
