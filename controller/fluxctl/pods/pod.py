@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fluxctl.pods.rent_wish import RentWish
+from fluxctl.pods.rental import Rental
 from fluxpod.pod_contract import Limits
 
 
@@ -35,11 +36,21 @@ class Pod:
     """Name of the model card that it was started with."""
     source: str
     limits: Limits
+    rental: Rental | None = None
+    """What the market said of it when it was last asked; None: it costs nothing."""
+    adopted: bool = False
+    """It bears this user's tag, and this ledger did not know it: another computer made it, or a ledger was lost."""
 
     @property
     def latest_end_at(self) -> float:
         """Return when its lifetime ends, in seconds since 1970 (UTC)."""
         return self.created_at + self.limits.lifetime_seconds
+
+    def cost_usd(self, now: float) -> float | None:
+        """Given the time, return what it has cost so far; None where it costs nothing, or its price is not known."""
+        if self.rental is None or self.rental.price_per_hour_usd is None:
+            return None
+        return self.rental.price_per_hour_usd * max(0.0, now - self.created_at) / 3600
 
 
 @dataclass(frozen=True)
