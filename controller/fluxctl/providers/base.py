@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from fluxctl.errors import NotReadyError
+from fluxctl.errors import NoCapacityError, NotReadyError
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.remote_pod import RemotePod
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
@@ -38,6 +38,12 @@ class PodStateLostError(NotReadyError):
     """Something lives there, but what is needed to reach it has been lost."""
 
     default_code = "pod_state_lost"
+
+
+class StoppedPodLostError(NoCapacityError):
+    """The stopped pod cannot be resumed: its GPU was rented to somebody else. Only `RentWish.replace_stopped` gives up what is on its disk."""
+
+    default_code = "stopped_pod_lost"
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,13 @@ class Provider(Protocol):
         """Return the live pod, else a new one whose watchdog lives and whose worker was started, though not ready.
 
         Of two calls at once, one creates and the other returns the same pod. Raise NotReadyError, with nothing left, when it ends at once.
+        """
+        ...
+
+    def arrive(self, pod: Pod, report: Report) -> Pod | None:
+        """Return a pod that `find` found once it can be connected to, which somebody else may still be waiting for.
+
+        None: it was found to be bad on its way, and is ended.
         """
         ...
 

@@ -10,6 +10,7 @@ from fluxctl.link.connection import Timeouts
 from fluxctl.link.socket_folder import socket_path
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.progress import Progress, Stage
+from fluxctl.providers.at_home import AtHome
 from fluxctl.providers.base import Creation, Log, PodStateLostError, Report, unheard, waiting_for
 from fluxctl.providers.file_trouble import told
 from fluxctl.providers.followed_file import followed_file
@@ -24,7 +25,7 @@ END_ACTION = "worker"
 
 
 @dataclass
-class LocalProvider:
+class LocalProvider(AtHome):
     """This user's one local pod; every method is described in `base.Provider`. `commands` are other ones only in tests."""
 
     environment: Environment
@@ -44,9 +45,6 @@ class LocalProvider:
     def find(self) -> Pod | None:
         """Look at the worker's lock, and read the contract."""
         return self._pod(self._contract()) if self.processes.worker.is_held() else None
-
-    def quote(self, plan: PodPlan) -> None:
-        """Return nothing: this computer costs nothing."""
 
     def create(self, plan: PodPlan, report: Report) -> Creation:
         """Start both processes, unless somebody else just did."""

@@ -74,6 +74,8 @@ class Pod(Group):
     image: ImageText | None
     """None: the image that `make image` builds."""
     registry_auth_id: Name | None
+    end: Literal["terminate", "stop"]
+    """Of a rented pod."""
     idle_timeout_seconds: Seconds
     boot_grace_seconds: Seconds
     lifetime_seconds: Seconds

@@ -15,7 +15,7 @@ OPTIONAL = {"revision", "model", "size", "guidance", "steps"}
 def test_the_pods_limits_are_the_contracts_own(world):
     pod = world.load().values.pod.model_dump()
     assert Limits(**{field.name: pod[field.name] for field in fields(Limits)}) == Limits()
-    assert set(pod) - {field.name for field in fields(Limits)} == {"image", "registry_auth_id"}
+    assert set(pod) - {field.name for field in fields(Limits)} == {"image", "registry_auth_id", "end"}
 
 
 def test_every_setting_stands_in_the_file_with_a_line_of_its_own(world):

@@ -12,6 +12,7 @@ from fluxctl.link.identity import find_identity
 from fluxctl.link.remote import RemotePod, connect, entrypoint_state
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.providers.alone import alone
+from fluxctl.providers.at_home import AtHome
 from fluxctl.providers.base import Creation, Log, Report, unheard, waiting_for
 from fluxctl.providers.docker.container import LOOPBACK, volume_name
 from fluxctl.providers.docker.containers import Containers, pod_of
@@ -33,7 +34,7 @@ TIDY_PATIENCE_SECONDS = 1.0
 
 
 @dataclass
-class DockerProvider:
+class DockerProvider(AtHome):
     """This user's one container; every method is described in `base.Provider`."""
 
     environment: Environment
@@ -62,9 +63,6 @@ class DockerProvider:
         """Ask the engine for the container that was used last, else for any that lives."""
         found = self.containers.alive()
         return pod_of(found) if found is not None else None
-
-    def quote(self, plan: PodPlan) -> None:
-        """Return nothing: a container here costs nothing."""
 
     def create(self, plan: PodPlan, report: Report) -> Creation:
         """Make and start a container, unless somebody else just did; the engine itself keeps it from then on."""
