@@ -11,8 +11,8 @@ from tests.cloud.account import Key
 from tests.cloud.answer import Answer, Asked, Planned, of_json, problem
 from tests.cloud.market import Market
 from tests.cloud.refusal import Refusal
-from tests.cloud.rest_bodies import CreatePod, CreateVolume, PodAction, WrongBodyError, order_of, read
 from tests.cloud.rest_billing import billing, pod_billing
+from tests.cloud.rest_bodies import CreatePod, CreateVolume, PodAction, WrongBodyError, order_of, read
 from tests.cloud.rest_catalog import data_centers, gpus
 from tests.cloud.rest_logs import log_stream
 from tests.cloud.rest_view import actions, network_volume, pod_fields

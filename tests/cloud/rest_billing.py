@@ -15,6 +15,11 @@ from tests.cloud.refusal import Refusal
 
 HOUR, DAY = 3600.0, 86400.0
 USUAL_DAYS = 30
+_OTHERS = (
+    *("podCpuAmount", "serverlessGpuAmount", "serverlessCpuAmount", "serverlessDiskAmount", "serverlessFeeAmount", "endpointAmount"),
+    *("storageStandardAmount", "storageHighPerformanceAmount", "clusterGpuAmount", "clusterDiskAmount", "clusterNetworkingAmount"),
+)
+"""Nothing of this kind is to be had here."""
 _NAMES = ("totalAmount", "gpuAmount", "cpuAmount", "diskAmount")
 
 
@@ -57,11 +62,7 @@ def _amounts(amount: Amount) -> dict[str, float]:
 
 
 def _all_amounts(amount: Amount) -> dict[str, float]:
-    none = dict.fromkeys(
-        ("podCpuAmount", "serverlessGpuAmount", "serverlessCpuAmount", "serverlessDiskAmount", "serverlessFeeAmount", "endpointAmount")
-        + ("storageStandardAmount", "storageHighPerformanceAmount", "clusterGpuAmount", "clusterDiskAmount", "clusterNetworkingAmount"),
-        0.0,
-    )
+    none = dict.fromkeys(_OTHERS, 0.0)
     pods = _amounts(amount)
     return {"totalAmount": pods["totalAmount"], "podGpuAmount": pods["gpuAmount"], "podDiskAmount": pods["diskAmount"], **none}
 
