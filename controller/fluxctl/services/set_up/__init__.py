@@ -1,0 +1,1 @@
+"""Setting up: asks for what is missing, checks it, and keeps it."""
