@@ -3,16 +3,16 @@
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tests.cloud import refusal as kinds
 from tests.cloud.account import Account, Key, Volume
 from tests.cloud.book import Book, Entry, disk_usd_per_hour
 from tests.cloud.catalog import Catalog
+from tests.cloud.lives import Lives
 from tests.cloud.placing import Placed, place
-from tests.cloud.pod import EXITED, RUNNING, TERMINATED, CloudPod, Life, Order, date_words
+from tests.cloud.pod import EXITED, RUNNING, TERMINATED, CloudPod, Order, date_words
 from tests.cloud.refusal import Refusal
-from tests.cloud.system_log import missing_image, mount_is_broken
 from tests.cloud.tier import Tier
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -30,11 +30,7 @@ class Market:
     keys: dict[str, Key] = field(default_factory=dict[str, Key])
     pods: dict[str, CloudPod] = field(default_factory=dict[str, CloudPod])
     """Every one that ever was."""
-    life: Life = field(default_factory=Life)
-    """Of a pod for which none was laid down."""
-    next_lives: list[Life] = field(default_factory=list[Life])
-    missing_images: dict[str, str] = field(default_factory=dict[str, str])
-    """Image → `exits` or `loops`."""
+    lives: Lives = field(default_factory=Lives)
     late: list[tuple[float, Account, Order]] = field(default_factory=list[tuple[float, Account, Order]])
     """Pods whose rent takes effect only then."""
     late_seconds: float | None = None
@@ -132,7 +128,6 @@ class Market:
         self.book.close(pod.id, now)
         entry = self.book[pod.id]
         entry.gone_at, entry.end = now, pod.words
-        self.keys.pop(pod.key, None)
         self.tier.end(pod, now, keep=False)
 
     def add_volume(self, account: Account, name: str, size_gb: int, data_center: str, kind: str = "STANDARD") -> Volume:
@@ -155,12 +150,6 @@ class Market:
         return pod
 
     def _make(self, account: Account, order: Order, placed: Placed, now: float) -> CloudPod:
-        life = self.next_lives.pop(0) if self.next_lives else replace(self.life)
-        if how := self.missing_images.get(order.image):
-            gone = {"exits_after_seconds": 6.0} if how == "exits" else {"pull_error": missing_image(order.image)}
-            life = replace(life, pull_seconds=3600.0, **gone)
-        if mount_is_broken(CloudPod("", account, order, placed.kind, "", "", 0.0, now, "")):
-            life = replace(life, gives_port=False)
         return CloudPod(
             id=self.new_id(),
             account=account,
@@ -171,7 +160,7 @@ class Market:
             price_per_hour_usd=placed.price_per_hour_usd,
             created_at=now,
             key=f"rpa_{self.new_id(40).upper()}",
-            life=life,
+            life=self.lives.take(order),
             words=f"Rented by User: {date_words(now)}",
         )
 

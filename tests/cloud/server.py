@@ -1,6 +1,7 @@
 """A RunPod that runs on this computer: GraphQL and REST v2 on loopback, pods behind them, faults on demand, and the account book."""
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,12 +15,16 @@ from tests.cloud.catalog import Catalog
 from tests.cloud.clock import VirtualClock, true_now_of
 from tests.cloud.faults import Fault, Faults
 from tests.cloud.http import CloudHttp
+from tests.cloud.lives import Lives
 from tests.cloud.market import Market
 from tests.cloud.pod import CloudPod, Life
+from tests.cloud.real_tier import Host, RealTier
 from tests.cloud.simulated import Address, SimulatedTier
-from tests.cloud.tier import Tier
 
-SIMULATED = "simulated"
+SIMULATED, PROCESSES, CONTAINERS = "simulated", "processes", "containers"
+QUICK = Life(schedule_seconds=0.2, pull_seconds=0.8, port_seconds=0.3, stale_seconds=2.0)
+"""Of a pod in which something runs, unless it is said otherwise."""
+SETTLE_SECONDS = 0.2
 
 
 @dataclass
@@ -93,11 +98,11 @@ class CloudServer:
     def next_life(self, **life: Any) -> None:
         """Say what becomes of the next pod that is rented (see `Life`); called again, of the one after it."""
         with self.market.lock:
-            self.market.next_lives.append(Life(**life))
+            self.market.lives.coming.append(Life(**life))
 
     def missing_image(self, image: str, how: str = "exits") -> None:
         """Let an image be missing: its pods go EXITED after 6 s (`exits`), or the pull is tried for ever (`loops`)."""
-        self.market.missing_images[image] = how
+        self.market.lives.missing_images[image] = how
 
     def add_volume(self, name: str, size_gb: int = 80, data_center: str = "EU-RO-1", account: Account | None = None) -> Volume:
         """Make a network volume."""
@@ -134,6 +139,12 @@ class CloudServer:
         finally:
             self._http.open()
 
+    def keep_settling(self) -> None:
+        """Let happen what is due also while nobody asks, until the end."""
+        while not self.market.closed.wait(SETTLE_SECONDS):
+            with self.market.lock:
+                self.market.settle()
+
     def open(self) -> None:
         """Begin to listen."""
         self.key = self.key or self.add_key()
@@ -150,21 +161,38 @@ class CloudServer:
 
 @contextmanager
 def cloud(
-    tier: "str | Tier" = SIMULATED,
+    tier: str = SIMULATED,
     clock: "VirtualClock | Callable[[], float]" = time.time,
     *,
     seed: int = 0,
     ssh_address: Address | None = None,
     life: Life | None = None,
 ) -> Iterator[CloudServer]:
-    """Yield a platform: with simulated pods, or with those of a tier of your own; `seed` decides ids and keys."""
-    chosen = SimulatedTier(ssh_address) if isinstance(tier, str) else tier
-    assert not isinstance(tier, str) or tier == SIMULATED, "other tiers are handed over as objects"
+    """Yield a platform whose pods are `simulated`, `processes` or `containers`; the latter two need the real clock. `seed` decides ids."""
+    simulated = SimulatedTier(ssh_address)
     # Ids and keys of a test, which have to be the same in every run.
-    market = Market(true_now_of(clock), chosen, random.Random(seed), life=life or Life())  # noqa: S311
+    market = Market(true_now_of(clock), simulated, random.Random(seed), lives=Lives(life or (Life() if tier == SIMULATED else QUICK)))  # noqa: S311
     server = CloudServer(market)
+    if tier != SIMULATED:
+        market.tier = RealTier(_host(tier), server.addresses)
     server.open()
+    settling = threading.Thread(target=server.keep_settling, name="settling")
+    if tier != SIMULATED:
+        settling.start()
     try:
         yield server
     finally:
         server.close()
+        if tier != SIMULATED:
+            settling.join()
+
+
+def _host(tier: str) -> Host:
+    if tier == PROCESSES:
+        from tests.cloud.processes import Processes
+
+        return Processes()
+    assert tier == CONTAINERS, f"there is no tier {tier}"
+    from tests.cloud.containers import Containers
+
+    return Containers()

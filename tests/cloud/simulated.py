@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.cloud.pod import CloudPod
-from tests.cloud.system_log import end_lines, start_lines
+from tests.cloud.system_log import end_lines, mount_is_broken, start_lines
 from tests.cloud.tier import CONTAINER, Container, Line
 
 FIRST_PORT = 40_000
@@ -77,7 +77,7 @@ class SimulatedTier:
 
     def _up_since(self, pod: CloudPod, start: _Start, now: float) -> float | None:
         life, first = pod.life, self._first_up(pod, start)
-        if life.pull_error or now < first:
+        if life.pull_error or mount_is_broken(pod.order) or now < first:
             return None
         up = first
         if life.restarts_every_seconds:

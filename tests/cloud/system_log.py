@@ -2,7 +2,7 @@
 
 import hashlib
 
-from tests.cloud.pod import CloudPod
+from tests.cloud.pod import CloudPod, Order
 from tests.cloud.tier import SYSTEM, Line
 
 LOOP_SECONDS = 15.0
@@ -43,7 +43,7 @@ def pull_lines(pod: CloudPod, began: float, ended: float) -> list[Line]:
 
 def container_lines(pod: CloudPod, at: float) -> list[Line]:
     """Return the lines of a container's start."""
-    if mount_is_broken(pod):
+    if mount_is_broken(pod.order):
         words = 'invalid mount config for type "bind": field Target must not be empty'
         return [Line(at + LOOP_SECONDS * number, SYSTEM, f"error creating container: {words}") for number in range(100)]
     return [Line(at, SYSTEM, f"start container for {pod.order.image}: begin")]
@@ -54,9 +54,9 @@ def end_lines(at: float) -> list[Line]:
     return [Line(at, SYSTEM, "stop container"), Line(at, SYSTEM, "remove container")]
 
 
-def mount_is_broken(pod: CloudPod) -> bool:
+def mount_is_broken(order: Order) -> bool:
     """Whether a volume was ordered without a place: such a container never starts."""
-    return bool(pod.order.volume_id or pod.order.volume_gb) and not pod.order.mount_path
+    return bool(order.volume_id or order.volume_gb) and not order.mount_path
 
 
 def missing_image(image: str) -> str:
