@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from fluxctl.cli import options
-from fluxctl.errors import FluxctlError, InterruptedByUser, UsageError
+from fluxctl.cli import options, rent_options
+from fluxctl.errors import FluxctlError, UsageError
 
 if TYPE_CHECKING:
     from fluxctl.environment import Environment
-    from fluxctl.output.sink import Sink
     from fluxctl.pictures.stored import StoredPicture
-    from fluxctl.services.commission import Commission
 
 
 def gen(
@@ -47,6 +45,11 @@ def gen(
     metadata: options.Metadata = None,
     open_after: options.Open = None,
     provider: options.Provider = None,
+    gpu: rent_options.Gpu = None,
+    max_price: rent_options.MaxPrice = None,
+    cloud: rent_options.Cloud = None,
+    data_center: rent_options.DataCenter = None,
+    max_hours: rent_options.MaxHours = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     json: options.Json = False,
@@ -54,12 +57,16 @@ def gen(
     """Make pictures from a prompt.
 
     The first call starts a worker and loads the model; later calls find it warm. The worker ends by itself when nobody uses it.
+    Where it has to be rented, plan and price are shown first, and nothing is rented before you agree.
     """
+    from fluxctl.cli.making import make
     from fluxctl.cli.numbers import parse_numbers
     from fluxctl.cli.prompts import read_prompts
+    from fluxctl.cli.quote_lines import gpu_types
     from fluxctl.cli.seeds import parse_seeds
     from fluxctl.output.sink import Sink
     from fluxctl.services.commission import Commission
+    from fluxctl.services.renting import RentFlags
     from fluxctl.services.wishes import wishes_for
     from fluxctl.wish import Wish
 
@@ -95,6 +102,7 @@ def gen(
         metadata=metadata,
         open=open_after,
         provider=provider,
+        rent=RentFlags(gpu_types(gpu), max_price, cloud, data_center, max_hours),
         prompt_file=prompts.file,
         every_combination=every_combination,
         again=again,
@@ -104,7 +112,7 @@ def gen(
         enhance_required=enhance_required,
         refresh=refresh,
     )
-    run(commission, environment, Sink(environment, json_mode=json), dry_run=dry_run)
+    make(commission, environment, Sink(environment, json_mode=json), dry_run=dry_run, yes=yes)
 
 
 def _original(origin: str | None, environment: "Environment") -> "StoredPicture | None":
@@ -114,44 +122,6 @@ def _original(origin: str | None, environment: "Environment") -> "StoredPicture 
     from fluxctl.pictures.reading import read_recipe
 
     return read_recipe(origin, environment)
-
-
-def run(commission: "Commission", environment: "Environment", sink: "Sink", *, dry_run: bool) -> None:
-    """Plan a commission, and carry it out unless it is a dry run; in JSON mode the object is printed also on failure."""
-    from fluxctl.cli.display import Display
-    from fluxctl.cli.plan_lines import say_plan, show_plan
-    from fluxctl.output.progress import ProgressDisplay
-    from fluxctl.services.carry_out import carry_out
-    from fluxctl.services.fitting import preview
-    from fluxctl.services.outcome import Outcome
-    from fluxctl.services.plan import plan
-    from fluxctl.services.provider import interrupted_start, live_pods
-    from fluxctl.settings.load import load_settings
-
-    outcome, settings = Outcome(), None
-    try:
-        settings = load_settings(environment)
-        planned = plan(commission, environment, settings, live_pods(environment, settings, sink.warn))
-        outcome.provider, outcome.model = planned.provider.name, planned.first.model
-        say_plan(planned, sink)
-        if dry_run:
-            show_plan(preview(planned, commission, settings), sink)
-            return
-        with ProgressDisplay(sink) as progress:
-            carry_out(planned, commission, environment, settings, Display(progress), outcome)
-    except FluxctlError as error:
-        error.document = outcome.document
-        raise
-    except KeyboardInterrupt as interrupt:
-        problem = InterruptedByUser("interrupted", hint="fluxctl fetch brings home what was finished")
-        if settings is not None and not outcome.job_ids:
-            problem = interrupted_start(environment, settings)
-        problem.document = outcome.document
-        raise problem from interrupt
-    except Exception as error:
-        error.__dict__["document"] = outcome.document  # a bug, too, reports the pictures that are home
-        raise
-    sink.document(outcome.document())
 
 
 def empty_document(problem: FluxctlError) -> dict[str, Any]:

@@ -23,10 +23,9 @@ def logs(
     """Show the log of the worker that runs, or of the one that ran last; a worker that is down is explained."""
     from fluxctl.output.plain import one_line
     from fluxctl.output.sink import Sink
-    from fluxctl.services.choice import choose_provider
     from fluxctl.services.fallback import settings_or_defaults
     from fluxctl.services.logs import open_logs
-    from fluxctl.services.provider import live_providers
+    from fluxctl.services.provider import chosen
 
     if follow and json:
         raise UsageError("--follow has no end, and --json is one object", hint="leave one of them out", code="flags_conflict")
@@ -35,7 +34,7 @@ def logs(
     settings, warnings = settings_or_defaults(environment)
     for warning in warnings:
         sink.warn(warning)
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings, sink.warn))
+    choice = chosen(provider, environment, settings, sink.warn)
     sink.say(f"provider {choice.name} ({choice.because})")
     found = open_logs(environment, settings, provider=choice.name, watchdog=watchdog)
     if follow:

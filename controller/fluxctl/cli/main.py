@@ -13,9 +13,11 @@ from fluxctl.cli.enhance import enhance
 from fluxctl.cli.failure import Document, fail
 from fluxctl.cli.fetch import fetch
 from fluxctl.cli.generate import empty_document, gen
+from fluxctl.cli.gpus import gpus
 from fluxctl.cli.history import history
 from fluxctl.cli.jobs import jobs
 from fluxctl.cli.logs import logs
+from fluxctl.cli.ps import ps
 from fluxctl.cli.show import show
 from fluxctl.cli.ssh import PassedThrough, ssh
 from fluxctl.cli.status import status
@@ -52,6 +54,8 @@ app.command()(gen)
 app.command()(enhance)
 app.command()(up)
 app.command()(status)
+app.command()(ps)
+app.command()(gpus)
 app.command()(logs)
 app.command()(down)
 app.command()(jobs)

@@ -3,6 +3,7 @@
 import json
 
 from fluxctl.output.sink import Sink
+from fluxctl.pods.quote import Quote
 from fluxctl.services.plan import Plan
 
 
@@ -27,8 +28,8 @@ def say_plan(plan: Plan, sink: Sink) -> None:
     sink.say(f"provider {plan.provider.name} ({plan.provider.because})")
 
 
-def show_plan(plan: Plan, sink: Sink) -> None:
-    """Print the whole recipe and plan as data."""
-    document = {**plan.document(), "error": None}
+def show_plan(plan: Plan, quote: Quote | None, sink: Sink) -> None:
+    """Print the whole recipe and plan as data, with what has to be rented."""
+    document = {**plan.document(quote), "error": None}
     sink.document(document)
     sink.line(json.dumps(document, indent=2, ensure_ascii=False))

@@ -28,8 +28,7 @@ def ssh(
 ) -> int:
     """Open a shell in the pod, or run a command there: `fluxctl ssh -- nproc`. Its output and exit code are passed through untouched."""
     from fluxctl.output.sink import Sink
-    from fluxctl.services.choice import choose_provider
-    from fluxctl.services.provider import live_providers
+    from fluxctl.services.provider import chosen
     from fluxctl.services.shell import shell
     from fluxctl.settings.load import load_settings
 
@@ -38,7 +37,7 @@ def ssh(
     if make_key:
         _make_key(environment, settings, Sink(environment))
         return 0
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings, Sink(environment).warn))
+    choice = chosen(provider, environment, settings, Sink(environment).warn)
     return PassedThrough(shell(environment, settings, command or [], provider=choice.name, terminal=tty))
 
 

@@ -1,13 +1,14 @@
 """`fluxctl status`: what runs, what it does, and when it ends; looking changes nothing."""
 
-import time
 from typing import TYPE_CHECKING
 
 import typer
 
 from fluxctl.cli import options
+from fluxctl.output.moments import clock, dollars, moment, rate
 
 if TYPE_CHECKING:
+    from fluxctl.pods.rental import Rental
     from fluxctl.services.status import Status
 
 _REASONS = {
@@ -19,11 +20,10 @@ _REASONS = {
 
 
 def status(context: typer.Context, provider: options.Provider = None, json: options.Json = False) -> None:
-    """Show the worker: its model and queue, when it ends if nobody uses it, when it ends at the latest, and its logs."""
+    """Show the worker: its model and queue, what it costs, when it ends if nobody uses it, when at the latest, and its logs."""
     from fluxctl.output.sink import Sink
-    from fluxctl.services.choice import choose_provider
     from fluxctl.services.fallback import settings_or_defaults
-    from fluxctl.services.provider import live_providers
+    from fluxctl.services.provider import chosen
     from fluxctl.services.status import status as look
 
     environment = context.obj.environment
@@ -31,8 +31,7 @@ def status(context: typer.Context, provider: options.Provider = None, json: opti
     settings, warnings = settings_or_defaults(environment)
     for warning in warnings:
         sink.warn(warning)
-    choice = choose_provider(provider, settings.values.provider, [] if provider else live_providers(environment, settings))
-    found = look(environment, settings, provider=choice.name, because=choice.because)
+    found = look(environment, settings, chosen(provider, environment, settings))
     sink.document(found.document())
     for name, text in _lines(found):
         sink.line(f"{name:<9}{text}")
@@ -47,7 +46,10 @@ def _lines(found: "Status") -> list[tuple[str, str]]:
     lines = [("provider", f"{found.provider} ({found.because})")]
     if found.pod is None:
         return [*lines, ("worker", "nothing is running")]
-    lines += [("pod", f"{found.pod.id}, since {_moment(found.pod.created_at)}"), ("worker", _worker(found))]
+    lines.append(("pod", f"{found.pod.id}, since {moment(found.pod.created_at)}"))
+    if found.pod.rental is not None:
+        lines += _rental(found, found.pod.rental)
+    lines.append(("worker", _worker(found)))
     if found.worker is not None:
         lines += [
             ("model", found.worker.health.model or f"{found.pod.model} (not loaded)"),
@@ -55,10 +57,26 @@ def _lines(found: "Status") -> list[tuple[str, str]]:
         ]
     lines.append(("ends", _end(found)))
     if found.lifetime_ends_at is not None:
-        lines.append(("latest", f"{_moment(found.lifetime_ends_at)}, in {clock(found.lifetime_ends_at - found.now)}"))
+        lines.append(("latest", f"{moment(found.lifetime_ends_at)}, in {clock(found.lifetime_ends_at - found.now)}"))
     if found.watch is not None:
         lines.append(("watchdog", f"{'alive' if found.watch.alive else 'not running'}; log {found.watch.log}"))
-    return [*lines, ("log", found.log.path if found.log else "")]
+    return [*lines, ("log", found.log.path)] if found.log else lines
+
+
+def _rental(found: "Status", rental: "Rental") -> list[tuple[str, str]]:
+    """Return what the market says of the pod, and the money."""
+    from fluxctl.output.plain import one_line
+
+    place = f" in {rental.data_center}" if rental.data_center else ""
+    said = f" ({one_line(rental.reason)})" if rental.reason else ""
+    spent = f" · {dollars(found.cost_usd)} so far" if found.cost_usd is not None else ""
+    lines = [
+        ("rented", f"{one_line(rental.gpu_type or 'GPU not known')}{place} · {rental.state}{said}"),
+        ("costs", f"{rate(rental.price_per_hour_usd)}{spent}"),
+    ]
+    if found.pod is not None and found.pod.adopted:
+        lines.append(("owner", "rented from another computer, or before this ledger began; only fluxctl down --all ends it"))
+    return lines
 
 
 def _worker(found: "Status") -> str:
@@ -73,19 +91,11 @@ def _worker(found: "Status") -> str:
 def _end(found: "Status") -> str:
     """Say when the pod ends if nobody uses it."""
     watch, left = found.watch, found.ends_in_seconds
+    if watch is None and found.pod is not None and found.pod.rental is not None:
+        return f"at the latest at its lifetime; until it answers, the guard of `fluxctl up` watches ({found.silence})"
     if watch is None or watch.ends_at is None or left is None:
         return "not known: the watchdog has not said" if watch and watch.alive else "not by itself: the watchdog does not run"
     why = _REASONS.get(watch.reason or "", "")
     if watch.in_use:
         return f"in use; {clock(left)} {why} after that"
-    return f"in {clock(left)} {why}, at {_moment(watch.ends_at)}"
-
-
-def clock(seconds: float) -> str:
-    """Return seconds as mm:ss, or h:mm:ss."""
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes:02}:{rest:02}"
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    return f"in {clock(left)} {why}, at {moment(watch.ends_at)}"

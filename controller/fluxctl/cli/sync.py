@@ -21,15 +21,14 @@ def sync(
     from fluxctl.cli.display import Display
     from fluxctl.output.progress import ProgressDisplay
     from fluxctl.output.sink import Sink
-    from fluxctl.services.choice import choose_provider
-    from fluxctl.services.provider import live_providers
+    from fluxctl.services.provider import chosen
     from fluxctl.services.sync import sync as bring
     from fluxctl.settings.load import load_settings
 
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
     settings = load_settings(environment)
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings, sink.warn))
+    choice = chosen(provider, environment, settings, sink.warn)
     sink.say(f"provider {choice.name} ({choice.because})")
     with ProgressDisplay(sink) as progress:
         synced = bring(environment, settings, provider=choice.name, force=force, report=Display(progress).phase)

@@ -101,6 +101,12 @@ class Ledger:
         """Return the pictures of a job that were saved, in their order."""
         return self._pictures('WHERE job_id = ? ORDER BY "index"', (job_id,))
 
+    def seconds_a_picture(self, model: str) -> dict[str, float]:
+        """Given a model card's name, return for each GPU type that was rented how long a picture took on average."""
+        statement = """SELECT pods.gpu_type, avg(pictures.duration_seconds) FROM pictures JOIN jobs ON jobs.id = pictures.job_id
+            JOIN pods ON pods.id = jobs.pod_id WHERE pictures.model = ? AND pods.gpu_type IS NOT NULL GROUP BY pods.gpu_type"""
+        return {gpu_type: float(seconds) for gpu_type, seconds in self._rows(statement, (model,))}
+
     def prompt_run(self, key: str) -> PromptRun | None:
         """Given what a prompt file and a place are known by, return their run, None if there was none."""
         rows = self._rows("SELECT id, seed FROM prompt_runs WHERE key = ?", (key,))

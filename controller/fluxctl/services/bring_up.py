@@ -1,6 +1,6 @@
 """Hands back a ready worker: the live one, else a new one; an outdated, failed or draining one is replaced."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from fluxctl.environment import Environment
 from fluxctl.errors import NotReadyError
@@ -8,17 +8,18 @@ from fluxctl.link.client import WorkerClient
 from fluxctl.link.errors import TokenRefusedError, WorkerUnreachableError
 from fluxctl.pods.pod import Pod, PodPlan
 from fluxctl.pods.progress import Progress, Stage
-from fluxctl.providers.base import PodStateLostError, Provider, Report
-from fluxctl.services.provider import kept_limits, open_provider, pod_plan
+from fluxctl.providers.base import Creation, PodStateLostError, Provider, Report, StoppedPodLostError
+from fluxctl.services.choice import RUNPOD
+from fluxctl.services.fitness import Fitness
+from fluxctl.services.metered import metered
+from fluxctl.services.provider import open_provider, pod_plan
 from fluxctl.services.readiness import WORKER_DOWN, Readiness
+from fluxctl.services.renting import Renting
 from fluxctl.settings.load import Settings
-from fluxpod.protocol import PROTOCOL, Health, Phase, source_hash
+from fluxpod.protocol import Health, Phase
 
-EMBEDDED = "embedded"
 MOST_ROUNDS = 4
 """Worker after worker that ends while it is waited for is no accident."""
-MAKE_IMAGE = "make image, then fluxctl down and up; or fluxctl sync"
-"""How a pod of an image gets this version's code."""
 DRAIN_POLL_SECONDS = 0.25
 DRAIN_SLACK_SECONDS = 15.0
 """For ending a worker, after it has drained."""
@@ -39,16 +40,34 @@ class Ready:
     """What is worth telling about it."""
 
 
-def bring_up(environment: Environment, settings: Settings, *, model: str, source: str, provider: str, report: Report) -> Ready:
+def bring_up(
+    environment: Environment,
+    settings: Settings,
+    *,
+    model: str,
+    source: str,
+    provider: str,
+    report: Report,
+    renting: Renting | None = None,
+) -> Ready:
     """Given the model to load first, if a worker has to be started, and a provider that was chosen, return a ready worker.
+
+    `renting` says on what terms a pod that costs money is made; without it none is.
 
     A live worker with another model is good: the first job for this one makes it load. Raise NotReadyError when the worker ends,
     fails or gets nowhere (its last words are in the message), PodStateLostError when one runs and cannot be spoken to, ProviderError
     when none can be started.
     """
-    plan = pod_plan(settings, model, source)
+    terms = renting or Renting()
+    plan = pod_plan(settings, model, source, provider, terms.flags)
+    notes: tuple[str, ...] = ()
+    if provider == RUNPOD:
+        from fluxctl.services.rented import settle
+
+        notes = settle(environment, settings, report).notes
     opened = open_provider(provider, environment, settings)
-    return BringUp(environment, opened, plan, report, settings.values.link.ready_timeout_seconds).ready()
+    ready = BringUp(environment, opened, plan, report, settings.values.link.ready_timeout_seconds, terms).ready()
+    return replace(ready, notes=(*notes, *ready.notes))
 
 
 @dataclass
@@ -60,15 +79,14 @@ class BringUp:
     plan: PodPlan
     report: Report
     timeout_seconds: float
+    renting: Renting = field(default_factory=Renting)
 
     def ready(self) -> Ready:
         """Return a ready worker; see `bring_up`."""
         began = self.environment.monotonic()
         for _ in range(MOST_ROUNDS):
-            pod, started = self.provider.find(), False
-            if pod is None:
-                creation = self.provider.create(self.plan, self.report)
-                pod, started = creation.pod, creation.started
+            creation = self._found() or self._created()
+            pod, started = creation.pod, creation.started
             client = self.provider.connect(pod)
             found = None
             try:
@@ -84,10 +102,28 @@ class BringUp:
                 return Ready(pod, client, health, started, self.environment.monotonic() - began, notes)
         raise NotReadyError(f"{MOST_ROUNDS} workers in a row ended while they were waited for", hint="fluxctl status", code="worker_died")
 
+    def _found(self) -> Creation | None:
+        """Return the pod that lives, once it can be connected to; None: there is none, or it turned out bad and was ended."""
+        pod = self.provider.find()
+        arrived = self.provider.arrive(pod, self.report) if pod is not None else None
+        return Creation(arrived, started=False) if arrived is not None else None
+
+    def _created(self) -> Creation:
+        """Make a pod, once the person has agreed to what it costs."""
+        plan = self.renting.settled(self.plan, self.provider.quote)
+        try:
+            return self.provider.create(plan, self.report)
+        except StoppedPodLostError as error:
+            if plan.rent is None:
+                raise
+            self.renting.ask_to_replace(error.message)
+            return self.provider.create(replace(plan, rent=replace(plan.rent, replace_stopped=True)), self.report)
+
     def _settled(self, pod: Pod, client: WorkerClient, started: bool) -> tuple[Health, tuple[str, ...]] | None:
         """Return the ready worker's health with notes; None when the worker is gone, and another one is needed."""
         self.provider.watch(pod)
-        readiness = Readiness(self.environment, self.provider, pod, client, self.report, self.timeout_seconds)
+        report = metered(self.report, pod, self.environment.now)
+        readiness = Readiness(self.environment, self.provider, pod, client, report, self.timeout_seconds)
         try:
             health = readiness.wait()
         except NotReadyError as error:
@@ -101,7 +137,7 @@ class BringUp:
             return self._failed(pod, health, started or readiness.saw_it_start)
         if health.phase is Phase.DRAINING:
             return self._await_end(pod, client)
-        return self._up_to_date(pod, client, health, started)
+        return Fitness(self.provider, self.plan, self.report).judged(pod, client, health, started)
 
     def _failed(self, pod: Pod, health: Health, fresh: bool) -> None:
         """Give up a worker that could not load."""
@@ -115,6 +151,10 @@ class BringUp:
 
     def _given_up(self, pod: Pod, problem: NotReadyError, fresh: bool) -> None:
         """End a pod whose worker failed; raise what it said, unless it failed before anybody here was waiting for it."""
+        if pod.adopted:
+            raise NotReadyError(
+                f"{problem.message} (another computer rented this pod)", hint="fluxctl down --all ends it", code=problem.code
+            )
         self.report(Progress(Stage.ENDING, 0.0, "a worker that failed earlier" if not fresh else ""))
         self.provider.end(pod, self.report)
         if fresh:
@@ -134,48 +174,3 @@ class BringUp:
             self.report(Progress(Stage.DRAINING, waited, "the worker before finishes its picture"))
             self.environment.sleep(DRAIN_POLL_SECONDS)
         self.provider.end(pod, self.report)
-
-    def _up_to_date(self, pod: Pod, client: WorkerClient, health: Health, started: bool) -> tuple[Health, tuple[str, ...]] | None:
-        """Return the health of a worker of this version that can load the model, with notes; replace one that nobody uses and that
-        is older or lacks HF_TOKEN, and say it of one that is used."""
-        kept = () if started else kept_limits(pod, self.plan.limits)
-        if health.protocol == PROTOCOL and health.source_hash == source_hash():
-            if started or not self._lacks_hub_token(pod, health):
-                return health, kept
-            if self._ended_idle(pod, client, "a worker that was started without this HF_TOKEN"):
-                return None
-            busy = "the worker was started without this HF_TOKEN and is at work; if a download is refused: fluxctl down, then try again"
-            return health, (*kept, busy)
-        return self._of_another_version(pod, client, health, kept)
-
-    def _of_another_version(
-        self, pod: Pod, client: WorkerClient, health: Health, kept: tuple[str, ...]
-    ) -> tuple[Health, tuple[str, ...]] | None:
-        """Replace a worker of another version where a new one would be of this version and nobody uses it; else use it, and say so."""
-        would_fit = self.provider.source_hash() == source_hash()
-        if would_fit and self._ended_idle(pod, client, "a worker of another version"):
-            return None
-        if health.protocol != PROTOCOL:
-            at_work, wait = (
-                (", and it is at work", "wait until it is done (fluxctl status), or fluxctl down") if would_fit else ("", MAKE_IMAGE)
-            )
-            why = f"the worker that runs speaks protocol {health.protocol}, this fluxctl {PROTOCOL}{at_work}"
-            raise NotReadyError(why, hint=wait, code="other_protocol")
-        if would_fit:
-            return health, (*kept, "the worker is of another version than fluxctl and at work; it is replaced when it is idle")
-        return health, (*kept, f"the worker runs other code than this fluxctl; {MAKE_IMAGE}")
-
-    def _lacks_hub_token(self, pod: Pod, health: Health) -> bool:
-        """Return whether the model still has to come from the hub, and the worker does not have the person's token for it."""
-        source, token = self.plan.source, self.plan.hub_token
-        from_hub = source != EMBEDDED and not source.startswith("/")
-        return token is not None and from_hub and health.model != self.plan.model and not self.provider.knows_hub_token(pod, token)
-
-    def _ended_idle(self, pod: Pod, client: WorkerClient, what: str) -> bool:
-        """End a worker that nobody uses; return False when it is used."""
-        idle = client.idle()
-        if idle.busy or not client.drain(idle.activity_seen):
-            return False
-        self.report(Progress(Stage.ENDING, 0.0, what))
-        self.provider.end(pod, self.report)
-        return True

@@ -7,6 +7,7 @@ from fluxctl.environment import Environment
 from fluxctl.ledger import Ledger
 from fluxctl.pictures.destination import prepare
 from fluxctl.pictures.opening import open_picture
+from fluxctl.pods.pod import Pod
 from fluxctl.services.bring_up import Ready, bring_up
 from fluxctl.services.commission import Commission
 from fluxctl.services.comparison import compare
@@ -19,18 +20,25 @@ from fluxctl.services.generate import generate
 from fluxctl.services.listener import Listener
 from fluxctl.services.outcome import Outcome
 from fluxctl.services.plan import Plan
+from fluxctl.services.renting import Renting
 from fluxctl.settings.load import Settings
 
 
 def carry_out(
-    plan: Plan, commission: Commission, environment: Environment, settings: Settings, listener: Listener, outcome: Outcome
+    plan: Plan,
+    commission: Commission,
+    environment: Environment,
+    settings: Settings,
+    listener: Listener,
+    outcome: Outcome,
+    renting: Renting,
 ) -> None:
-    """Make the planned pictures; `outcome` tells how far it came, also when an error is raised."""
+    """Make the planned pictures; `outcome` tells how far it came, also when an error is raised. `renting`: the terms of a new pod."""
     outcome.provider, outcome.model, outcome.cost_usd = plan.provider.name, plan.first.model, 0.0
     outcome.kept = [entry.path for entry in plan.remainder.kept.values()]
     begun = environment.monotonic()
     try:
-        _Making(plan, commission, environment, settings, listener, outcome).make()
+        _Making(plan, commission, environment, settings, listener, outcome, renting).make()
     finally:
         outcome.total_seconds = environment.monotonic() - begun
     compare(commission.original, outcome, listener)
@@ -53,6 +61,7 @@ class _Making:
     settings: Settings
     listener: Listener
     outcome: Outcome
+    renting: Renting
 
     def make(self) -> None:
         """Note the run, bring up a worker if anything is missing, and bring home what it makes."""
@@ -72,7 +81,16 @@ class _Making:
             worker = self._ready()
             fetching = Fetching(environment, self.settings, self.listener, self.outcome, ledger)
             recipes = [*fetching.not_home([job.entry for job in plan.remainder.pending]), *plan.recipes]
-            following = Following(environment, worker.client, lambda: self._ready().client, ledger, self.listener, self.outcome, recipes)
+            following = Following(
+                environment,
+                worker.client,
+                lambda: self._ready().client,
+                ledger,
+                self.listener,
+                self.outcome,
+                recipes,
+                price_per_second_usd=_price_per_second_usd(worker.pod),
+            )
             try:
                 fetching.follow(plan.remainder.pending, following)
                 generate(self._with_final_texts(enhanced()), worker.pod, following, ledger)
@@ -93,6 +111,7 @@ class _Making:
                 source=first.source,
                 provider=self.plan.provider.name,
                 report=self.listener.phase,
+                renting=self.renting,
             )
             check_features(worker, self.plan.recipes)
             for note in worker.notes:
@@ -109,6 +128,11 @@ class _Making:
         for note in notes:
             self.listener.note(note)
         return orders
+
+
+def _price_per_second_usd(pod: Pod) -> float:
+    price = pod.rental.price_per_hour_usd if pod.rental else None
+    return (price or 0.0) / 3600
 
 
 def _open(paths: list[Path], environment: Environment, listener: Listener) -> None:

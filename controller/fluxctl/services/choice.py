@@ -8,7 +8,8 @@ from fluxctl.settings.nearest import suggestion
 
 LOCAL = "local"
 DOCKER = "docker"
-PROVIDERS = (LOCAL, DOCKER)
+RUNPOD = "runpod"
+PROVIDERS = (LOCAL, DOCKER, RUNPOD)
 """Every provider, by the name that is typed."""
 MODEL_WITH_GPU = "FLUX.1-dev"
 MODEL_WITHOUT_GPU = "embedded"
@@ -22,14 +23,16 @@ class Choice:
     because: str
 
 
-def choose_provider(flag: str | None, setting: str | None, live: Sequence[str]) -> Choice:
-    """Given the flag, the setting and the providers with a live pod (last used first), return the provider; raise UsageError for
-    a name that there is not."""
+def choose_provider(flag: str | None, setting: str | None, live: Sequence[str], *, key_is_set: bool = False) -> Choice:
+    """Given the flag, the setting, the providers with a live pod (last used first) and whether there is a key for renting, return
+    the provider; raise UsageError for a name that there is not."""
     for name, because in ((flag, "as asked"), (setting, "from the settings")):
         if name is not None:
             return Choice(_known(name), because)
     if live:
         return Choice(live[0], "a worker runs there")
+    if key_is_set:
+        return Choice(RUNPOD, "RUNPOD_API_KEY is set")
     return Choice(LOCAL, "nothing else was asked for")
 
 

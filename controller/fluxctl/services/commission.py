@@ -1,9 +1,10 @@
 """A commission: what the person wants done, and where the pictures go; the wishes say what they show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fluxctl.pictures.stored import StoredPicture
+from fluxctl.services.renting import RentFlags
 from fluxctl.wish import Wish
 
 
@@ -18,6 +19,8 @@ class Commission:
     metadata: bool | None = None
     open: bool | None = None
     provider: str | None = None
+    rent: RentFlags = field(default_factory=RentFlags)
+    """What was said of a machine that has to be rented."""
     prompt_file: Path | None = None
     """Where the wishes' prompts were read; what an earlier run of it made is not made again."""
     every_combination: bool = False

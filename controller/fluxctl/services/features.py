@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from fluxctl.errors import GenerationError
 from fluxctl.recipe import Recipe, features_needed
-from fluxctl.services.bring_up import MAKE_IMAGE, Ready
+from fluxctl.services.bring_up import Ready
 from fluxctl.services.choice import LOCAL
+from fluxctl.services.fitness import MAKE_IMAGE
 
 _WORDS = {"true_cfg": "--negative and --true-cfg"}
 

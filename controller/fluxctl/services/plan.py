@@ -1,6 +1,5 @@
 """Settles all of a commission that can be settled before a worker is needed."""
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -8,24 +7,28 @@ from typing import Any
 from fluxctl.environment import Environment
 from fluxctl.ledger import Ledger
 from fluxctl.pictures.destination import Destination
-from fluxctl.pods.pod import Pod
+from fluxctl.pods.quote import Quote
 from fluxctl.recipe import Recipe
-from fluxctl.services.choice import Choice, choose_provider
+from fluxctl.services.choice import RUNPOD
 from fluxctl.services.commission import Commission
 from fluxctl.services.drafting import Draft, Drafting
 from fluxctl.services.enhanced_orders import notes_on_enhancing
 from fluxctl.services.order import Order
 from fluxctl.services.outcome import SCHEMA
 from fluxctl.services.prompt_run import Remainder, everything, new_run, remainder, run_for, run_key
-from fluxctl.services.provider import default_model_of, limits_of
+from fluxctl.services.provider import Chosen, default_model_of, limits_of
+from fluxctl.services.quote_report import quote_document, quote_for
+from fluxctl.services.renting import RentFlags
 from fluxctl.settings.load import Settings
+
+WARM = "warm"
 
 
 @dataclass(frozen=True)
 class Plan:
     """Everything that is settled: what a dry run shows."""
 
-    provider: Choice
+    provider: Chosen
     first: Recipe
     """Of the first picture, whether it is still to be made or not."""
     remainder: Remainder
@@ -53,8 +56,15 @@ class Plan:
         """Return how many pictures are made."""
         return len(self.recipes)
 
-    def document(self) -> dict[str, Any]:
-        """Return the JSON object of a dry run."""
+    def quoted(self, environment: Environment, settings: Settings, flags: RentFlags) -> Quote | None:
+        """Return what has to be rented first, and what it costs; None where nothing has to be, or it costs nothing."""
+        if self.provider.name != RUNPOD or self.worker == WARM or not (self.orders or self.remainder.pending):
+            return None
+        first = self.first
+        return quote_for(environment, settings, provider=RUNPOD, model=first.model, source=first.source, flags=flags)[0]
+
+    def document(self, quote: Quote | None = None) -> dict[str, Any]:
+        """Return the JSON object of a dry run, with what has to be rented for it."""
         return {
             "schema": SCHEMA,
             "dry_run": True,
@@ -71,17 +81,25 @@ class Plan:
                 "metadata": self.destination.encoding.metadata,
                 "open": self.open,
                 "worker": self.worker,
-                "price_per_hour_usd": 0.0,
+                "price_per_hour_usd": self._price_per_hour_usd(quote),
+                "rent": quote and quote_document(quote),
                 "idle_timeout_seconds": self.idle_timeout_seconds,
             },
             "notes": list(self.notes),
         }
 
+    def _price_per_hour_usd(self, quote: Quote | None) -> float | None:
+        if quote is not None:
+            return quote.price_per_hour_usd
+        rental = self.provider.pod.rental if self.provider.pod else None
+        return rental.price_per_hour_usd if rental else 0.0
 
-def plan(commission: Commission, environment: Environment, settings: Settings, live: Mapping[str, Pod | None]) -> Plan:
-    """Given a commission and the live pods by provider, return what will be made; raise UsageError for what cannot be."""
-    provider = choose_provider(commission.provider, settings.values.provider, list(live))
-    pod = live.get(provider.name)
+
+def plan(commission: Commission, environment: Environment, settings: Settings, provider: Chosen) -> Plan:
+    """Given a commission and the provider that was chosen, with its live pod looked up, return what will be made; raise UsageError
+    for what cannot be."""
+    commission.rent.checked(provider.name)
+    pod = provider.pod
     drafting = Drafting(commission, environment, settings, default_model_of(provider.name, environment, settings))
     with _ledger_of(commission, environment) as ledger:
         remains, destination, drafts = _remainder(drafting, ledger)
@@ -99,7 +117,7 @@ def plan(commission: Commission, environment: Environment, settings: Settings, l
         remainder=remains,
         destination=destination,
         open=settings.values.pictures.open if commission.open is None else commission.open,
-        worker="warm" if provider.name in live else "is started",
+        worker=WARM if provider.name in provider.live else "is started",
         idle_timeout_seconds=(pod.limits if pod else limits_of(settings)).idle_timeout_seconds,
         notes=tuple(dict.fromkeys(notes)),
     )

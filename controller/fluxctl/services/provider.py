@@ -1,14 +1,16 @@
 """Opens a provider by its name, tells what lives there, and puts together what a new pod of it is to be."""
 
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 
 from fluxctl.environment import Environment
-from fluxctl.errors import InterruptedByUser, ProviderError, UsageError
+from fluxctl.errors import ProviderError, SettingsError, UsageError
 from fluxctl.link.connection import Timeouts
 from fluxctl.pods.pod import Pod, PodPlan
 from fluxctl.providers.base import PodStateLostError, Provider
-from fluxctl.services.choice import DOCKER, LOCAL, default_model
+from fluxctl.services.choice import DOCKER, LOCAL, RUNPOD, choose_provider, default_model
+from fluxctl.services.renting import RentFlags, lifetime_seconds, rent_wish
+from fluxctl.services.still_rented import still_rented
 from fluxctl.settings.load import Settings
 from fluxpod.pod_contract import Limits
 
@@ -25,22 +27,60 @@ def open_provider(name: str, environment: Environment, settings: Settings) -> Pr
         from fluxctl.providers.docker.provider import DockerProvider
 
         return DockerProvider(environment, values.docker, values.pod.image, values.link, timeouts)
+    if name == RUNPOD:
+        from fluxctl.providers.runpod.provider import RunpodProvider
+
+        return RunpodProvider(environment, settings)
     raise UsageError(f"there is no provider {name!r}", code="unknown_provider")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The provider that a command uses, and what is known of the pods that live."""
+
+    name: str
+    because: str
+    live: Mapping[str, Pod | None]
+    """By provider, last used first; only of those that had to be asked. See `live_pods`."""
+
+    @property
+    def pod(self) -> Pod | None:
+        """Return the provider's live pod; None where it has none, or was not asked."""
+        return self.live.get(self.name)
+
+    def found(self, environment: Environment, settings: Settings) -> "Chosen":
+        """Return this choice with the provider's own live pod looked up, where it may have one and was not asked yet."""
+        if self.name in self.live or (self.name != RUNPOD and self.name not in used_before(environment)):
+            return self
+        try:
+            pod = open_provider(self.name, environment, settings).find()
+        except PodStateLostError:
+            return replace(self, live={**self.live, self.name: None})
+        return self if pod is None else replace(self, live={**self.live, self.name: pod})
+
+
+def chosen(flag: str | None, environment: Environment, settings: Settings, unheard: Callable[[str], None] | None = None) -> Chosen:
+    """Given `--provider`, return the provider to use. Nobody is asked what lives when flag or setting name it; see `live_pods`."""
+    named = flag is not None or settings.values.provider is not None
+    live = {} if named else live_pods(environment, settings, unheard)
+    choice = choose_provider(flag, settings.values.provider, list(live), key_is_set=settings.secrets.runpod_api_key is not None)
+    return Chosen(choice.name, choice.because, live)
 
 
 def live_pods(environment: Environment, settings: Settings, unheard: Callable[[str], None] | None = None) -> dict[str, Pod | None]:
     """Return the live pods by their provider's name, last used first; None for something alive that cannot be described.
 
-    Docker is asked only where a container was used before. One whose engine does not answer is none that can be used: `unheard`
-    hears of it. Without `unheard` nothing is passed over: ProviderError is raised.
+    Docker is asked only where a container was used before, RunPod only where the ledger has a pod that is not known to be gone. One
+    that does not answer is none that can be used: `unheard` hears of it. Without `unheard` nothing is passed over: ProviderError is
+    raised, or SettingsError where the key is missing.
     """
     live: dict[str, Pod | None] = {}
-    for name in _used_before(environment):
+    for name in used_before(environment):
         try:
             pod = open_provider(name, environment, settings).find()
         except PodStateLostError:
             live[name] = None
-        except ProviderError as error:
+        except (ProviderError, SettingsError) as error:
             if name == LOCAL or unheard is None:
                 raise
             unheard(f"what runs at {name} is not known: {error.message}")
@@ -50,11 +90,12 @@ def live_pods(environment: Environment, settings: Settings, unheard: Callable[[s
     return _last_used_first(live, environment) if len(live) > 1 else live
 
 
-def _used_before(environment: Environment) -> tuple[str, ...]:
+def used_before(environment: Environment) -> tuple[str, ...]:
     """Return the providers that may have a live pod."""
     from fluxctl.providers.docker.record import Record
 
-    return (LOCAL,) if Record(environment.paths.state).pod_id() is None else (LOCAL, DOCKER)
+    used = {LOCAL: True, DOCKER: Record(environment.paths.state).pod_id() is not None, RUNPOD: bool(still_rented(environment))}
+    return tuple(name for name in used if used[name])
 
 
 def _last_used_first(live: dict[str, Pod | None], environment: Environment) -> dict[str, Pod | None]:
@@ -95,25 +136,15 @@ def kept_limits(pod: Pod, wanted: Limits) -> tuple[str, ...]:
     return (f"the running worker keeps {', '.join(kept)}; fluxctl down first to change that",) if kept else ()
 
 
-def pod_plan(settings: Settings, model: str, source: str) -> PodPlan:
-    """Given the settings and the model that is loaded first, return what a new pod is to be."""
+def pod_plan(settings: Settings, model: str, source: str, provider: str, flags: RentFlags) -> PodPlan:
+    """Given the settings, the model that is loaded first and what was typed about the machine, return what a new pod is to be."""
     token = settings.secrets.hf_token
     return PodPlan(
         model=model,
         source=source,
-        limits=limits_of(settings),
+        limits=replace(limits_of(settings), lifetime_seconds=lifetime_seconds(flags, settings)),
         queue_limit=settings.values.worker.queue_limit,
         keep_results_seconds=settings.values.worker.keep_results_seconds,
         hub_token=token.reveal() if token else None,
+        rent=rent_wish(flags, settings) if provider == RUNPOD else None,
     )
-
-
-def interrupted_start(environment: Environment, settings: Settings) -> InterruptedByUser:
-    """Return what to raise when Ctrl-C came while a worker was brought up: it says what runs now."""
-    unknown: list[str] = []
-    live = live_pods(environment, settings, unknown.append)
-    if unknown:
-        return InterruptedByUser(f"interrupted; {unknown[0]}", hint="fluxctl status")
-    if live:
-        return InterruptedByUser("interrupted; the worker goes on loading, and ends by itself when nobody uses it", hint="fluxctl down")
-    return InterruptedByUser("interrupted; no worker was started")

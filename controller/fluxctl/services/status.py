@@ -6,13 +6,20 @@ from typing import Any
 from fluxctl.environment import Environment
 from fluxctl.errors import FluxctlError
 from fluxctl.pods.pod import LogTail, Pod, WatchReport
+from fluxctl.pods.rental import RentalState
 from fluxctl.providers.base import Provider
-from fluxctl.services.provider import open_provider
+from fluxctl.services.provider import Chosen, open_provider
 from fluxctl.settings.load import Settings
 from fluxpod.pod_contract import EntrypointState
 from fluxpod.protocol import Health, JobState
 
 SCHEMA = 1
+_NOT_REACHABLE = {
+    RentalState.STARTING: "it is rented, and no container runs yet: the image is pulled (fluxctl logs --system)",
+    RentalState.STOPPED: "it is stopped: fluxctl up starts it again, fluxctl down ends it",
+    RentalState.UNKNOWN: "the market uses a word for its state that is not known here",
+}
+"""States of a rental in which nobody can answer."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,11 @@ class Status:
     """What the pod's entrypoint says of a worker that gives no answer."""
 
     @property
+    def cost_usd(self) -> float | None:
+        """Return what the pod has cost so far, by its price; None where it costs nothing, or its price is not known."""
+        return None if self.pod is None else self.pod.cost_usd(self.now)
+
+    @property
     def ends_in_seconds(self) -> float | None:
         """Return how long until the pod ends if nobody uses it; None when that is not known."""
         return None if self.watch is None or self.watch.ends_at is None else max(0.0, self.watch.ends_at - self.now)
@@ -63,6 +75,7 @@ class Status:
             "provider": self.provider,
             "running": self.pod is not None,
             "pod": self.pod and {"id": self.pod.id, "created_at": self.pod.created_at, "model": self.pod.model},
+            "rental": self._rental_document(),
             "worker": self._worker_document(),
             "ends": self.pod
             and {
@@ -75,6 +88,25 @@ class Status:
             "watchdog": self.watch and {"alive": self.watch.alive, "log": self.watch.log},
             "log": self.log and self.log.path,
             "error": None,
+        }
+
+    def _rental_document(self) -> dict[str, Any] | None:
+        """Return what the market says of the pod, None where none rents it out; never its environment."""
+        pod = self.pod
+        if pod is None or pod.rental is None:
+            return None
+        rental = pod.rental
+        return {
+            "name": rental.name,
+            "state": str(rental.state),
+            "reason": rental.reason,
+            "gpu_type": rental.gpu_type,
+            "data_center": rental.data_center,
+            "volume_id": rental.volume_id,
+            "price_per_hour_usd": rental.price_per_hour_usd,
+            "cost_usd": self.cost_usd,
+            "cost_basis": "estimated",
+            "adopted": pod.adopted,
         }
 
     def _worker_document(self) -> dict[str, Any] | None:
@@ -95,18 +127,24 @@ class Status:
         }
 
 
-def status(environment: Environment, settings: Settings, *, provider: str, because: str) -> Status:
-    """Given a provider that was chosen, return what runs there; raise PodStateLostError when that cannot be read."""
-    return look(environment, open_provider(provider, environment, settings), because)
+def status(environment: Environment, settings: Settings, chosen: Chosen) -> Status:
+    """Given the provider that was chosen, return what runs there; raise PodStateLostError when that cannot be read."""
+    opened = open_provider(chosen.name, environment, settings)
+    return look(environment, opened, chosen.because, chosen.pod)
 
 
-def look(environment: Environment, opened: Provider, because: str) -> Status:
-    """Given an opened provider, do what `status` does."""
-    provider, pod = opened.name, opened.find()
+def look(environment: Environment, opened: Provider, because: str, known: Pod | None = None) -> Status:
+    """Given an opened provider, and its pod where it was just looked up, do what `status` does."""
+    provider, pod = opened.name, known or opened.find()
     if pod is None:
         return Status(provider, because, environment.now(), None, None, None, None)
+    if pod.rental is not None and pod.rental.state in _NOT_REACHABLE:
+        return Status(provider, because, environment.now(), pod, None, None, None, _NOT_REACHABLE[pod.rental.state])
     watch, log = opened.watch_report(pod), opened.worker_log(pod, 5)
-    client = opened.connect(pod)
+    try:
+        client = opened.connect(pod)
+    except FluxctlError as error:
+        return Status(provider, because, environment.now(), pod, None, watch, log, error.message)
     try:
         health, idle, jobs = client.health(), client.idle(), client.jobs((JobState.QUEUED, JobState.RUNNING))
     except FluxctlError as error:

@@ -57,7 +57,7 @@ def report_tokens(prompt: str, model: str | None, environment: Environment, sett
 
 def _default_model(environment: Environment, settings: Settings) -> str:
     """Return the model of the provider that the settings choose; the one without a GPU while it cannot be asked."""
-    provider = choose_provider(None, settings.values.provider, ()).name
+    provider = choose_provider(None, settings.values.provider, (), key_is_set=settings.secrets.runpod_api_key is not None).name
     if provider == LOCAL:
         return default_model(gpu=False)
     from fluxctl.services.provider import default_model_of

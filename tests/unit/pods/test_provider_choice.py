@@ -24,6 +24,22 @@ def test_the_first_word_about_the_provider_counts(
     assert (choice.name, choice.because) == (name, because)
 
 
+@pytest.mark.parametrize(
+    ("flag", "setting", "live", "name", "because"),
+    [
+        (None, None, (), "runpod", "RUNPOD_API_KEY is set"),
+        (None, None, ("local",), "local", "a worker runs there"),
+        (None, "docker", (), "docker", "from the settings"),
+        ("local", None, ("runpod",), "local", "as asked"),
+    ],
+)
+def test_a_key_chooses_runpod_where_nothing_else_says_anything(
+    flag: str | None, setting: str | None, live: tuple[str, ...], name: str, because: str
+) -> None:
+    choice = choose_provider(flag, setting, live, key_is_set=True)
+    assert (choice.name, choice.because) == (name, because)
+
+
 def test_an_unknown_provider_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(UsageError, match="did you mean local"):
         choose_provider("lokal", None, ())

@@ -29,10 +29,16 @@ class Pods:
     def find(self) -> Pod | None:
         return self._pod(self.living[0]) if self.living else None
 
+    def quote(self, plan: PodPlan) -> None:
+        """It costs nothing."""
+
     def create(self, plan: PodPlan, report: Report) -> Creation:
         self.living.append(self.made)
         self.made += 1
         return Creation(self._pod(self.living[0]), started=True)
+
+    def arrive(self, pod: Pod, report: Report) -> Pod:
+        return pod
 
     def watch(self, pod: Pod) -> None:
         """It watches itself."""
