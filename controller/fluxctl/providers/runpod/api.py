@@ -21,7 +21,7 @@ class CreateOrder:
     image: str
     gpu_type: str
     cloud: str
-    """`secure`, `community` or `any`."""
+    """`secure` or `community`."""
     container_disk_gb: int
     environment: Mapping[str, str] = field(repr=False)
     """Secrets are among it."""
@@ -113,8 +113,8 @@ class Platform(Protocol):
         """Make a network volume. Never tried twice; it costs storage from now on."""
         ...
 
-    def stock(self, *, cuda_floor: str | None = None) -> tuple[DataCenterStock, ...]:
-        """Return every data centre with the GPU types that it has now on hosts of at least this CUDA version."""
+    def stock(self) -> tuple[DataCenterStock, ...]:
+        """Return every data centre with the GPU types that it has now."""
         ...
 
     def system_log(self, pod_id: str, tail: int = 100) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ class Platform(Protocol):
 
 
 class RunpodApi(Lifecycle, Platform, Protocol):
-    """All of it; use it as a context manager or call `close`."""
+    """All of it. Call `close` at the end."""
 
     @property
     def transport(self) -> str:

@@ -9,6 +9,7 @@ __all__ = [
     "NoCapacityError",
     "NoSuchPodError",
     "RateLimitedError",
+    "RetiredError",
     "RightsError",
     "SpendingLimitError",
     "UnknownAnswerError",
@@ -62,6 +63,12 @@ class RateLimitedError(ProviderError):
     def __init__(self, message: str, *, hint: str = "", retry_after_seconds: float | None = None) -> None:
         super().__init__(message, hint=hint)
         self.retry_after_seconds = retry_after_seconds
+
+
+class RetiredError(ProviderError):
+    """The API that the settings insist on is no more."""
+
+    default_code = "api_retired"
 
 
 class UnreachableError(ProviderError):

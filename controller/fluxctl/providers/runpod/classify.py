@@ -1,0 +1,178 @@
+"""Decides what an answer of RunPod's means: well, or one of the troubles it can be in. A pure function of the answer."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from fluxctl.providers.runpod.answer import Answer
+
+
+class Kind(StrEnum):
+    """The troubles, as far as they have to be told apart."""
+
+    CAPACITY = "capacity"
+    BALANCE = "balance"
+    SPENDING_LIMIT = "spending_limit"
+    KEY = "key"
+    RIGHTS = "rights"
+    NOT_FOUND = "not_found"
+    """RunPod's own word that there is none; a proxy's 404 is PROXY."""
+    RATE_LIMIT = "rate_limit"
+    TRANSIENT = "transient"
+    PROXY = "proxy"
+    """Something in between answered: a page, not an answer of the API's."""
+    NOT_SENT = "not_sent"
+    NO_ANSWER = "no_answer"
+    WRONG_STATE = "wrong_state"
+    RETIRED = "retired"
+    """This API is no more."""
+    REFUSED = "refused"
+    """The request itself is wrong: RunPod looked at it and did nothing."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with an answer."""
+
+    kind: Kind
+    words: str
+    """The other side's, on one line, without secrets; "" where it had none."""
+    status: int | None = None
+    retry_after_seconds: float | None = None
+    proves_nothing_made: bool = False
+    """Whether an order that was answered so has certainly made no pod."""
+
+
+_PASSES = frozenset({Kind.RATE_LIMIT, Kind.TRANSIENT, Kind.NOT_SENT, Kind.NO_ANSWER})
+_UNPROVEN_STATUSES = frozenset({408, 409, 425, 429})
+"""The statuses from 400 to 499 after which an order may have been carried out all the same."""
+_DECIDED = frozenset({Kind.CAPACITY, Kind.BALANCE, Kind.SPENDING_LIMIT, Kind.KEY, Kind.RIGHTS, Kind.RETIRED, Kind.REFUSED, Kind.NOT_SENT})
+"""The kinds that are themselves the proof that nothing was made, whatever the status: GraphQL says nearly all of them with 200."""
+
+_CODES = {
+    "SUPPLY_CONSTRAINT": Kind.CAPACITY,
+    "INSUFFICIENT_BALANCE": Kind.BALANCE,
+    "UNAUTHENTICATED": Kind.KEY,
+    "FORBIDDEN": Kind.RIGHTS,
+    "UNAUTHORIZED": Kind.RIGHTS,
+    "POD_NOT_FOUND": Kind.NOT_FOUND,
+    "NOT_FOUND": Kind.NOT_FOUND,
+    "RATE_LIMITED": Kind.RATE_LIMIT,
+    "TOO_MANY_REQUESTS": Kind.RATE_LIMIT,
+    "GRAPHQL_VALIDATION_FAILED": Kind.REFUSED,
+    "GRAPHQL_PARSE_FAILED": Kind.REFUSED,
+    "BAD_USER_INPUT": Kind.REFUSED,
+    "INTERNAL_SERVER_ERROR": Kind.TRANSIENT,
+}
+_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (Kind.RETIRED, r"\b(has been|have been|is|was|are) (retired|sunset|shut down|decommissioned)\b"),
+        (Kind.SPENDING_LIMIT, r"spending limit|spend limit"),
+        (Kind.BALANCE, r"balance is too low|insufficient[_ ](balance|funds)|add funds"),
+        (
+            Kind.CAPACITY,
+            r"no longer any instances available|does not have the resources to deploy|not enough free gpus|no compatible cuda host"
+            r"|no (suitable |available )?(machines?|capacity|hosts?|gpus?|instances?)( currently| is| are)? available"
+            r"|insufficient (capacity|resources)|no available machine|out of stock|sold out|supply.constraint",
+        ),
+        (Kind.RATE_LIMIT, r"too many requests|rate limit"),
+        (Kind.NOT_FOUND, r"\bpod\b.{0,80}(not found|does not exist)|not found to terminate|^(resource )?not found$"),
+        (Kind.KEY, r"invalid api key|check your api key|unauthenticated"),
+        (Kind.RIGHTS, r"^unauthorized\b|not authorized|forbidden|permission|access denied"),
+        (
+            Kind.TRANSIENT,
+            r"something went wrong|internal server error|service unavailable|temporarily unavailable|time(d)?[ -]?out|bad gateway",
+        ),
+    )
+)
+_STATUSES = {
+    401: Kind.KEY,
+    402: Kind.BALANCE,
+    403: Kind.RIGHTS,
+    404: Kind.NOT_FOUND,
+    408: Kind.TRANSIENT,
+    409: Kind.WRONG_STATE,
+    410: Kind.RETIRED,
+    425: Kind.TRANSIENT,
+    429: Kind.RATE_LIMIT,
+}
+_SAID_BY_WORDS = frozenset({Kind.CAPACITY, Kind.BALANCE, Kind.SPENDING_LIMIT, Kind.RETIRED})
+"""What words of the API's decide even where the status says something else: 400 is also "no capacity", 500 once was "balance"."""
+
+
+def trouble_of(answer: Answer) -> Trouble | None:
+    """Given an answer of either API, return what is wrong with it, None when it is well."""
+    if answer.status is None:
+        kind = Kind.NO_ANSWER if answer.sent else Kind.NOT_SENT
+        return Trouble(kind, answer.failure, proves_nothing_made=not answer.sent)
+    words, code = _said(answer.fields)
+    if 200 <= answer.status < 300 and not _has_errors(answer.fields):
+        return None if answer.status == 204 or answer.fields else _trouble(Kind.PROXY, "", answer)
+    return _trouble(_kind(answer, words, code), words, answer)
+
+
+def passes(trouble: Trouble) -> bool:
+    """Return whether the same question may be answered well a little later."""
+    from_outside = trouble.kind is Kind.PROXY and (trouble.status or 0) not in range(400, 500)
+    return trouble.kind in _PASSES or from_outside or (trouble.status or 0) >= 500
+
+
+def _trouble(kind: Kind, words: str, answer: Answer) -> Trouble:
+    status = answer.status or 0
+    refused = 400 <= status < 500 and status not in _UNPROVEN_STATUSES
+    proof = kind in _DECIDED or refused
+    return Trouble(kind, answer.hidden.clean(words), answer.status, answer.retry_after_seconds, proof)
+
+
+def _kind(answer: Answer, words: str, code: str) -> Kind:
+    status = answer.status or 0
+    by_words = _by_words(words, code)
+    if by_words is not None and by_words in _SAID_BY_WORDS:
+        return by_words
+    if status in (401, 410, 429):
+        return _STATUSES[status]
+    if not answer.fields:
+        return Kind.PROXY
+    if status == 404:
+        return Kind.NOT_FOUND if by_words is Kind.NOT_FOUND or _is_problem(answer.fields) else Kind.PROXY
+    if 200 <= status < 300:
+        return by_words or Kind.UNKNOWN
+    return _STATUSES.get(status) or _by_status(status, by_words)
+
+
+def _by_status(status: int, by_words: Kind | None) -> Kind:
+    if status >= 500:
+        return Kind.TRANSIENT
+    return (by_words or Kind.REFUSED) if status >= 400 else Kind.PROXY
+
+
+def _by_words(words: str, code: str) -> Kind | None:
+    said = next((kind for kind, pattern in _WORDS if pattern.search(words)), None)
+    return said if said in _SAID_BY_WORDS else _CODES.get(code, said)
+
+
+def _has_errors(fields: Mapping[str, Any]) -> bool:
+    return bool(fields.get("errors"))
+
+
+def _is_problem(fields: Mapping[str, Any]) -> bool:
+    """Return whether an answer has the form of REST v2's own errors: what a gateway says has not."""
+    return isinstance(fields.get("title"), str) and isinstance(fields.get("detail"), str)
+
+
+def _said(fields: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the words of an error of either API, and its code."""
+    errors = fields.get("errors")
+    first: Any = cast("list[Any]", errors)[0] if isinstance(errors, list) and errors else None
+    if isinstance(first, dict):
+        error = cast("dict[str, Any]", first)
+        extensions = error.get("extensions")
+        code = cast("dict[str, Any]", extensions).get("code") if isinstance(extensions, dict) else ""
+        return str(error.get("message") or ""), str(code or "")
+    parts = [fields.get(name) for name in ("detail", "title", "error", "message")]
+    told = next((part for part in parts if isinstance(part, str) and part), "")
+    return ": ".join([told, *([first] if isinstance(first, str) else [])]), ""

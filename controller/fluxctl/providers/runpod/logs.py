@@ -1,0 +1,121 @@
+"""Reads a pod's log streams, which RunPod never ends by itself: the last lines, or every new one over broken connections."""
+
+import json
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fluxctl.output.plain import one_line
+from fluxctl.pods.rental import RentalState
+from fluxctl.providers.runpod import from_rest, reading
+from fluxctl.providers.runpod.classify import Kind, passes, trouble_of
+from fluxctl.providers.runpod.refusal import error_of
+from fluxctl.providers.runpod.rest import pod_path
+from fluxctl.providers.runpod.rest_http import RestCaller
+from fluxctl.providers.runpod.retrying import FIRST_PAUSE_SECONDS, Calls
+
+SYSTEM, CONTAINER = "system", "container"
+MOST_LINES = 5000
+QUIET_SECONDS = 0.7
+"""After so long without a line, what was there before has come."""
+LONGEST_READ_SECONDS = 6.0
+"""A log that grows faster than it is read."""
+SILENCE_SECONDS = 60.0
+"""Between two signs of life of a stream that is followed."""
+LONGEST_PAUSE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a log, and the id after which a stream can be taken up again."""
+
+    id: str
+    text: str
+
+
+@dataclass
+class PodLog:
+    """One log of one pod."""
+
+    calls: Calls
+    http: RestCaller
+    pod_id: str
+    source: str
+
+    def last(self, tail: int) -> tuple[str, ...]:
+        """Return the last `tail` lines; raise our error when the log cannot be read."""
+        wanted = min(max(tail, 0), MOST_LINES)
+        with self._stream(wanted, "", QUIET_SECONDS) as lines:
+            return tuple(_until_quiet(lines, wanted))
+
+    def followed(self, tail: int) -> Iterator[str]:
+        """Yield the last `tail` lines, then each new one, each once, until the pod is gone."""
+        resume, barren = "", 0
+        while True:
+            barren += 1
+            with self._stream(min(max(tail, 0), MOST_LINES), resume, SILENCE_SECONDS) as lines:
+                for line in lines:
+                    if line is not None:
+                        resume, barren = line.id or resume, 0
+                        yield line.text
+            if self._is_gone():
+                return
+            self.calls.environment.sleep(min(FIRST_PAUSE_SECONDS * 2**barren, LONGEST_PAUSE_SECONDS))
+
+    @contextmanager
+    def _stream(self, tail: int, resume: str, read_seconds: float) -> Generator[Iterator["Line | None"]]:
+        """Open the stream; raise our error when there is none. What breaks on the way, or will pass, reads as the stream's end."""
+        query = {"source": self.source, "tail": str(tail)}
+        with self.http.stream(f"{pod_path(self.pod_id)}/logs", query, resume, read_seconds) as (answer, lines):
+            trouble = trouble_of(answer)
+            if trouble is not None and not (resume and passes(trouble)):
+                raise error_of(f"show the {self.source} log of the pod {self.pod_id}", trouble)
+            yield _events(lines)
+
+    def _is_gone(self) -> bool:
+        """Return whether the pod whose stream ended is no more; what cannot be told is tried again."""
+        answer, trouble = self.calls.patiently(lambda: self.http.ask("GET", pod_path(self.pod_id), hidden=self.http.hidden))
+        if trouble is not None:
+            return trouble.kind is Kind.NOT_FOUND
+        found = from_rest.rental_in(answer)
+        return found is not None and found.state is RentalState.GONE
+
+
+def _until_quiet(lines: Iterator[Line | None], most: int) -> list[str]:
+    """Return what comes before the stream falls silent; a sign of life that is no line does not count."""
+    begun = heard = time.monotonic()
+    found: list[str] = []
+    for line in lines:
+        now = time.monotonic()
+        if line is not None:
+            found.append(line.text)
+            heard = now
+        if len(found) >= most or now - heard > QUIET_SECONDS or now - begun > LONGEST_READ_SECONDS:
+            break
+    return found
+
+
+def _events(lines: Iterator[str]) -> Iterator[Line | None]:
+    """Given the lines of a stream of server-sent events, yield each log line, and None for every other sign of life."""
+    event_id, data = "", ""
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name == "id":
+            event_id = value.strip()
+        elif name == "data":
+            data += value.removeprefix(" ")
+        if line or not data:
+            yield None
+        else:
+            yield Line(event_id, _text(data))
+            data = ""
+
+
+def _text(data: str) -> str:
+    """Return the line that an event's data holds, safe to print; data of another form as it is."""
+    try:
+        said = reading.mapping(json.loads(data)).get("line")
+    except ValueError:
+        said = None
+    return one_line(said if isinstance(said, str) else data)

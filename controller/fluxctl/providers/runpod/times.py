@@ -1,0 +1,35 @@
+"""Times as RunPod writes them, and how far its clock is from ours."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fluxctl.providers.runpod.answer import Answer
+
+
+def rfc3339(seconds: float) -> str:
+    """Given seconds since 1970 (UTC), return them as RunPod reads them."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds_of(said: object) -> float | None:
+    """Given a time as RunPod writes it, return seconds since 1970 (UTC), None where it is none."""
+    if not isinstance(said, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(said.strip())
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+@dataclass
+class ServerClock:
+    """RunPod's clock as its last answer showed it, to the second."""
+
+    skew_seconds: float = 0.0
+    """Theirs minus ours."""
+
+    def note(self, answer: Answer, asked_at: float, answered_at: float) -> None:
+        """Given an answer and our own clock before and after, keep the difference; an answer without a date changes nothing."""
+        if answer.served_at is not None:
+            self.skew_seconds = answer.served_at + 0.5 - (asked_at + answered_at) / 2
