@@ -1,6 +1,8 @@
 # fluxctl: `make` lists what can be typed.
 SHELL := /bin/sh
 PYTHON ?= python3
+# What the pods of `make cloud` are; empty: containers where Docker and the image are there, else processes.
+PODS ?=
 PROMPT ?= a red circle on a blue background
 # TORCH=cpu takes torch's CPU build on Linux (a fifth of the download); TORCH=cuda pins CUDA's libraries too.
 TORCH ?=
@@ -16,7 +18,7 @@ WORKER := $(VENV)/.worker-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench image push score train locks clean
+.PHONY: help demo cloud test check fix bench image push score train locks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +28,9 @@ demo: $(WORKER) ## make a picture on this computer: make demo PROMPT="a green st
 
 test: $(DEVELOPMENT) ## run the tests
 	@$(WITHOUT_KEYS) $(BIN)/python -m pytest
+
+cloud: $(DEVELOPMENT) ## run a RunPod on this computer, for trying without an account: PODS=containers|processes|simulated
+	@$(WITHOUT_KEYS) $(BIN)/python -m tests.cloud $(PODS)
 
 check: $(DEVELOPMENT) ## lint, types, layers, locks; changes nothing
 	@$(BIN)/ruff check .

@@ -1,11 +1,10 @@
-"""The HTTP side: listens on loopback, one thread a connection; keys, faults, and what breaks a connection."""
+"""Answers HTTP: looks at the key, takes the fault that was laid down, lets either API do what was asked, and notes it."""
 
 import contextlib
 import json
 import socket
 import struct
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,71 +14,12 @@ from tests.cloud.calls import Call
 from tests.cloud.faults import DROPS, LATE, Fault
 
 if TYPE_CHECKING:
-    from tests.cloud.server import CloudServer
+    from tests.cloud.cloud_server import CloudServer
 
 BLOCKED_AGENT = "Python-urllib"
 
 
-class CloudHttp:
-    """Listens, and again at the same port after a pause."""
-
-    def __init__(self, cloud: "CloudServer") -> None:
-        self.cloud = cloud
-        self.port = 0
-        self._server: _Server | None = None
-        self._thread: threading.Thread | None = None
-
-    def open(self) -> None:
-        """Begin to listen."""
-        self._server = _Server(("127.0.0.1", self.port), type("Bound", (_Handler,), {"cloud": self.cloud}))
-        self.port = self._server.server_address[1]
-        self.cloud.url = f"http://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="cloud")
-        self._thread.start()
-
-    def close(self) -> None:
-        """Listen no more, and break what is open."""
-        if self._server is None or self._thread is None:
-            return
-        self._server.shutdown()
-        self._thread.join()
-        self._server.break_connections()
-        self._server.server_close()
-        self._server = self._thread = None
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-    block_on_close = True
-    request_queue_size = 128
-
-    def __init__(self, *arguments: Any) -> None:
-        self._open: set[socket.socket] = set()
-        self._guard = threading.Lock()
-        super().__init__(*arguments)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._guard:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._guard:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def break_connections(self) -> None:
-        """Let no thread wait for somebody who says nothing more."""
-        with self._guard:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Somebody left in the middle: nothing to say."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     cloud: "CloudServer"
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # one segment an answer: TCP would hold a second one back for 40 ms
@@ -118,7 +58,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(planned)
                 return
             fault = self.cloud.faults.take(planned, via)
-            answer = self._done(planned, via, fault)
+            try:
+                answer = self._done(planned, via, fault)
+            except Exception as error:
+                self.cloud.bugs.append(error)
+                raise
             self._note(asked, via, planned.operations, answer.status if answer else 0, fault)
         if fault and fault.then:
             fault.then()

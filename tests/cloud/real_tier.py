@@ -15,7 +15,7 @@ PAUSE_SECONDS = 1.0
 """From an end of the main process to its next start."""
 GRACE_SECONDS = 10.0
 """From SIGTERM to SIGKILL."""
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 ON_THIS_COMPUTER = "127.0.0.1"
 
 
