@@ -31,6 +31,8 @@ class StartLimits:
     """For the image to be pulled and the container to be made: the largest images take a quarter of an hour."""
     address_seconds: float = 180.0
     """From the container to the address; a host without a public one never has it."""
+    stale_seconds: float = 0.0
+    """For which a pod that was just started again may still be shown as stopped."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def judge_start(facts: StartFacts, limits: StartLimits) -> StartVerdict:
         if facts.age_seconds < limits.unlisted_seconds:
             return StartVerdict(Start.PULLING)
         return StartVerdict(Start.BAD, "RunPod does not know it any more")
+    if rental.state is RentalState.STOPPED and facts.age_seconds < limits.stale_seconds:
+        return StartVerdict(Start.PULLING)
     if rental.state in (RentalState.STOPPED, RentalState.GONE):
         return _ended(rental, facts.complaint)
     if rental.ssh_host is not None and rental.ssh_port is not None and rental.state is RentalState.RUNNING:

@@ -41,7 +41,7 @@ class PodStateLostError(NotReadyError):
 
 
 class StoppedPodLostError(NoCapacityError):
-    """The stopped pod cannot be resumed: its GPU was rented to somebody else. Only `RentWish.replace_stopped` gives up what is on its disk."""
+    """A stopped pod whose GPU was rented to somebody else; only `RentWish.replace_stopped` gives up what is on its disk."""
 
     default_code = "stopped_pod_lost"
 

@@ -1,0 +1,132 @@
+"""Brings a rented pod about: joins the one that lives, resumes the one that was stopped, else orders offer after offer until one comes."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+
+from fluxctl.errors import FluxctlError, NoCapacityError, NotReadyError
+from fluxctl.ledger import RentedPod
+from fluxctl.pods.offer import Offer
+from fluxctl.pods.pod import Pod, PodPlan
+from fluxctl.pods.progress import Progress, Stage
+from fluxctl.pods.starting import Start, StartLimits, StartVerdict
+from fluxctl.providers.alone import alone
+from fluxctl.providers.base import Creation, Report, waiting_for
+from fluxctl.providers.file_trouble import told
+from fluxctl.providers.pod_keys import PodFolder
+from fluxctl.providers.runpod.attendance import Attendance
+from fluxctl.providers.runpod.described import pod_of
+from fluxctl.providers.runpod.ending import Ending
+from fluxctl.providers.runpod.errors import BalanceTooLowError
+from fluxctl.providers.runpod.existing import Existing, Standing
+from fluxctl.providers.runpod.ordering import Ordering
+from fluxctl.providers.runpod.preflight import BILLING, Prepared, prepare, reasons_of
+from fluxctl.providers.runpod.settling import PATIENCE_SECONDS as SETTLING_SECONDS
+from fluxctl.providers.runpod.settling import Settling
+from fluxctl.providers.runpod.tenant import Tenant
+from fluxctl.providers.runpod.waiting import Waiting
+
+LOCK_PATIENCE_SECONDS = 2 * SETTLING_SECONDS
+"""Whoever holds the lock may be looking up an unknown outcome."""
+StartGuard = Callable[[Tenant, RentedPod], None]
+
+
+@dataclass
+class Creating:
+    """One try to have a pod."""
+
+    tenant: Tenant
+    report: Report
+    start_guard: StartGuard
+    limits: StartLimits = field(default_factory=StartLimits)
+    _failures: list[str] = field(default_factory=list[str])
+    _came: bool = False
+    """Whether any machine was rented at all."""
+
+    def create(self, plan: PodPlan) -> Creation:
+        """Return a pod that has an address; raise NoCapacityError, NotReadyError or what the preflight refuses."""
+        joined = self._joined(plan)
+        if joined is not None:
+            return joined
+        prepared = prepare(self.tenant, plan)
+        for offer in prepared.chosen.offers[: self.tenant.settings.values.runpod.offers_tried]:
+            created = self._try(prepared, offer)
+            if created is not None:
+                return created
+        self._settle_ends()
+        raise self._nothing_came(prepared)
+
+    def arrive(self, pod: RentedPod, limits: StartLimits | None = None) -> Pod | None:
+        """Wait for a pod that is on its way; None when it is bad, and ended. Raise NotReadyError when no other would do better."""
+        Attendance(PodFolder(self.tenant.environment.paths.state, pod.id).folder).attend()
+        verdict, rental = Waiting(self.tenant, pod, self.report, limits or self.limits).wait()
+        if verdict.start is Start.ARRIVED and rental is not None:
+            return pod_of(rental, adopted=pod.adopted)
+        if pod.adopted:
+            why = f"the pod {pod.id} does not come up: {verdict.reason}. Another computer rented it, so it is left alone"
+            raise NotReadyError(why, hint="fluxctl down --all ends it", code="adopted_pod_bad")
+        self.report(Progress(Stage.ENDING, 0.0, verdict.reason))
+        Ending(self.tenant).give_up(pod, self.report)
+        self._failures.append(f"{pod.gpu_type or pod.id}: {verdict.reason}")
+        if verdict.start is Start.HOPELESS:
+            self._settle_ends()
+            raise _hopeless(pod, verdict)
+        return None
+
+    def _joined(self, plan: PodPlan) -> Creation | None:
+        """Return the pod that lives already, or was stopped and is started again; None when there is none."""
+        with self.alone():
+            standing = Existing(self.tenant).look(plan.rent, self.report)
+        return self._awaited(standing) if standing is not None else None
+
+    def _try(self, prepared: Prepared, offer: Offer) -> Creation | None:
+        """Order one offer and wait for it; None when the next has to be tried."""
+        where = f" in {prepared.wish.data_center}" if prepared.wish.data_center else ""
+        self.report(Progress(Stage.STARTING, 0.0, f"{offer.gpu_name}{where} at ${offer.price_per_hour_usd or 0:.2f}/h is ordered"))
+        with self.alone():
+            # Another fluxctl may have been quicker.
+            standing = Existing(self.tenant).look(prepared.wish, self.report) or self._ordered(prepared, offer)
+        return self._awaited(standing) if standing is not None else None
+
+    def _ordered(self, prepared: Prepared, offer: Offer) -> Standing | None:
+        try:
+            return Standing(Ordering(self.tenant, prepared).order(offer, self.report), started=True)
+        except NoCapacityError as error:
+            self._failures.append(f"{offer.gpu_type}: {error.message}")
+            return None
+
+    def _awaited(self, standing: Standing) -> Creation | None:
+        """Wait for a pod, under the eyes of a guard; None when it is bad."""
+        self._came = True
+        if not standing.pod.adopted:
+            self.start_guard(self.tenant, standing.pod)
+        pod = self.arrive(standing.pod, replace(self.limits, stale_seconds=standing.stale_seconds))
+        return Creation(pod, started=standing.started) if pod is not None else None
+
+    def _settle_ends(self) -> None:
+        """Make sure that what was given up is gone."""
+        with self.alone():
+            Settling(self.tenant).settle(self.report)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep every other fluxctl from ordering or settling meanwhile."""
+        folder = self.tenant.environment.paths.state / "pods"
+        with told(folder, "made"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return alone(folder / "runpod.lock", self.tenant.environment, waiting_for(self.report), LOCK_PATIENCE_SECONDS)
+
+    def _nothing_came(self, prepared: Prepared) -> FluxctlError:
+        tried = "".join(f"\n  {failure}" for failure in self._failures)
+        passed = reasons_of(prepared.chosen.passed_over)
+        if self._came:
+            why = f"no rented machine came up; all of them are ended{tried}{passed}"
+            return NotReadyError(why, hint="try again; or another: --gpu NAME, --data-center NAME", code="no_machine_came_up")
+        return NoCapacityError(f"nothing could be rented{tried}{passed}", hint="try again in a while; or another: fluxctl gpus, --gpu NAME")
+
+
+def _hopeless(pod: RentedPod, verdict: StartVerdict) -> FluxctlError:
+    """Given why no machine would do, return the error."""
+    if "no money" in verdict.reason:
+        return BalanceTooLowError(f"the pod {pod.id} ended: {verdict.reason}", hint=f"add funds: {BILLING}")
+    why = f"the pod {pod.id} cannot start, and neither could another one: {verdict.reason}. It is ended"
+    return NotReadyError(why, hint="fluxctl image check", code="image_not_pulled")

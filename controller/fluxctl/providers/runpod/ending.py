@@ -1,0 +1,131 @@
+"""Ends a rented pod and makes sure: only RunPod's own answer, to the right key and a minute after creation, says that it is gone."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from fluxctl.errors import FluxctlError, NotConfirmedError, ProviderError, SettingsError
+from fluxctl.ledger import RentedPod
+from fluxctl.pods.progress import Progress, Stage
+from fluxctl.pods.rental import RentalState
+from fluxctl.pods.verdicts import CONFIRMABLE_SECONDS
+from fluxctl.providers.base import Report, unheard
+from fluxctl.providers.pod_keys import PodFolder
+from fluxctl.providers.runpod.described import has_ended
+from fluxctl.providers.runpod.naming import CONSOLE
+from fluxctl.providers.runpod.tenant import Tenant
+
+PATIENCE_SECONDS = 180.0
+"""For RunPod to say that it is gone."""
+STOP_PATIENCE_SECONDS = 120.0
+"""A stop is shown after a minute or so; one that is not is made an end."""
+POLL_SECONDS = 2.0
+ASK_AGAIN_SECONDS = 20.0
+_FINAL = ("rights",)
+"""Trying again changes nothing."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Ends this user's pods."""
+
+    tenant: Tenant
+
+    def end(self, pod: RentedPod, report: Report = unheard) -> None:
+        """End a pod of the ledger for good; raise NotConfirmedError when it cannot be known to be gone."""
+        self._require_account(pod)
+        with self.tenant.book() as book:
+            book.ending(pod.id, self.tenant.now())
+        if not self._terminated(pod, report, at_least_seconds=CONFIRMABLE_SECONDS):
+            raise self._not_confirmed(pod.id, f"RunPod still shows it after {PATIENCE_SECONDS:.0f} s")
+        self.close(pod.id)
+
+    def give_up(self, pod: RentedPod, report: Report = unheard) -> None:
+        """End a pod that did not come up, so that the next can be ordered: its end is asked for and seen, and confirmed later."""
+        with self.tenant.book() as book:
+            book.ending(pod.id, self.tenant.now())
+        if not self._terminated(pod, report, at_least_seconds=0.0):
+            raise self._not_confirmed(pod.id, f"RunPod still shows it after {PATIENCE_SECONDS:.0f} s")
+
+    def stop(self, pod: RentedPod, report: Report = unheard) -> None:
+        """Stop a pod that keeps its own disk; one that does not stop is ended. Raise NotConfirmedError."""
+        self._require_account(pod)
+        environment, began = self.tenant.environment, self.tenant.environment.monotonic()
+        try:
+            self.tenant.api.stop(pod.id)
+            while environment.monotonic() - began < STOP_PATIENCE_SECONDS:
+                rental = self.tenant.api.rental(pod.id)
+                if rental is not None and rental.state is RentalState.STOPPED:
+                    with self.tenant.book() as book:
+                        book.stopped(pod.id, self.tenant.now())
+                    self.forget(pod.id, keys=False)
+                    return
+                if has_ended(rental):
+                    break
+                report(Progress(Stage.ENDING, environment.monotonic() - began, "it is stopped; its disk stays"))
+                environment.sleep(POLL_SECONDS)
+        except SettingsError:
+            raise
+        except FluxctlError as error:
+            report(Progress(Stage.ENDING, environment.monotonic() - began, f"it cannot be stopped, and is ended ({error.message})"))
+        self.end(pod, report)
+
+    def close(self, pod_id: str) -> None:
+        """Note that a pod is gone, and forget what belonged to it."""
+        with self.tenant.book() as book:
+            book.gone(pod_id, self.tenant.now())
+        self.forget(pod_id)
+
+    def forget(self, pod_id: str, *, keys: bool = True) -> None:
+        """Drop the kept connection to a pod, and its keys; what cannot be closed ends by itself without a pod."""
+        from fluxctl.link.remote import disconnect
+
+        with suppress(FluxctlError):
+            disconnect(self.tenant.environment, pod_id)
+        if keys:
+            PodFolder(self.tenant.environment.paths.state, pod_id).remove()
+
+    def _terminated(self, pod: RentedPod, report: Report, *, at_least_seconds: float) -> bool:
+        """Ask for the end and look until RunPod says that the pod is gone; return False when it does not in time."""
+        environment, began = self.tenant.environment, self.tenant.environment.monotonic()
+        asked_at: float | None = None
+        trouble = ""
+        while True:
+            waited = environment.monotonic() - began
+            report(Progress(Stage.ENDING, waited, trouble))
+            try:
+                if asked_at is None or waited - asked_at >= ASK_AGAIN_SECONDS:
+                    self.tenant.api.terminate(pod.id)
+                    asked_at = waited
+                gone = has_ended(self.tenant.api.rental(pod.id))
+                if gone and max(self.tenant.now() - pod.created_at, waited) >= at_least_seconds:
+                    return True
+                trouble = ""
+            except SettingsError as error:
+                raise self._not_confirmed(pod.id, error.message, error) from error
+            except ProviderError as error:
+                if error.code in _FINAL:
+                    raise self._not_confirmed(pod.id, error.message, error) from error
+                trouble = error.message
+            if waited > PATIENCE_SECONDS:
+                if trouble:
+                    raise self._not_confirmed(pod.id, trouble)
+                return False
+            environment.sleep(POLL_SECONDS)
+
+    def _require_account(self, pod: RentedPod) -> None:
+        if not self.tenant.is_same_account(pod.account_id):
+            raise other_account(pod.id)
+
+    def _not_confirmed(self, pod_id: str, why: str, error: FluxctlError | None = None) -> NotConfirmedError:
+        hint = f"look and end it there: {CONSOLE}; then fluxctl sweep --apply"
+        code = error.code if error else "not_confirmed"
+        return NotConfirmedError(f"the pod {pod_id} cannot be known to be gone, and may still cost: {why}", hint=hint, code=code)
+
+
+def other_account(pod_id: str) -> NotConfirmedError:
+    """Given a pod that another account rented, return the error: the key of now cannot say what became of it."""
+    why = (
+        f"the pod {pod_id} was rented with a key of another account, and RUNPOD_API_KEY is not of that one:"
+        " whether it is gone cannot be known"
+    )
+    return NotConfirmedError(why, hint=f"set RUNPOD_API_KEY to a key of that account, or look there: {CONSOLE}", code="other_account")
