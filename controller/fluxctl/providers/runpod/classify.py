@@ -65,8 +65,8 @@ _CODES = {
     "GRAPHQL_VALIDATION_FAILED": Kind.REFUSED,
     "GRAPHQL_PARSE_FAILED": Kind.REFUSED,
     "BAD_USER_INPUT": Kind.REFUSED,
-    "INTERNAL_SERVER_ERROR": Kind.TRANSIENT,
 }
+_VAGUE = "INTERNAL_SERVER_ERROR"
 _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
@@ -151,8 +151,11 @@ def _by_status(status: int, by_words: Kind | None) -> Kind:
 
 
 def _by_words(words: str, code: str) -> Kind | None:
+    """Words decide before a code that only says that something failed, a precise code before the other words."""
     said = next((kind for kind, pattern in _WORDS if pattern.search(words)), None)
-    return said if said in _SAID_BY_WORDS else _CODES.get(code, said)
+    if said in _SAID_BY_WORDS:
+        return said
+    return _CODES.get(code, said) if code != _VAGUE else said or Kind.TRANSIENT
 
 
 def _has_errors(fields: Mapping[str, Any]) -> bool:

@@ -24,7 +24,9 @@ def pod_of_order(order: CreateOrder, rental: Rental | None, trouble: Trouble | N
         why = f"RunPod took the order for a pod with {order.gpu_type} and named no pod; it may be {order.name}"
         raise UnknownOutcomeError(why, hint=_HINT, without_a_pod=True)
     if trouble.proves_nothing_made:
-        raise error_of(f"rent a pod with {order.gpu_type}", trouble)
+        # What was not found is something that the order names: there is no pod yet.
+        refused = replace(trouble, kind=Kind.REFUSED) if trouble.kind is Kind.NOT_FOUND else trouble
+        raise error_of(f"rent a pod with {order.gpu_type}", refused)
     status = f", {trouble.status}" if trouble.status else ""
     what = "a page of something in between" if trouble.kind is Kind.PROXY else trouble.words or "no answer"
     raise UnknownOutcomeError(f"it is not known whether RunPod made the pod {order.name} ({what}{status})", hint=_HINT)
