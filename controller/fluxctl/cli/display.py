@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from fluxctl.output.moments import dollars
 from fluxctl.output.plain import one_line
-from fluxctl.output.progress import Moment, ProgressDisplay
+from fluxctl.output.progress import Moment, ProgressDisplay, duration
+from fluxctl.pods.pace import Pace
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.recipe import Recipe
 from fluxctl.services.enhancement import Enhancement
@@ -11,17 +13,25 @@ from fluxctl.services.forecast import Standing
 from fluxctl.services.outcome import Made
 from fluxpod.protocol import StepEvent, TextReport
 
+_OF_THE_MACHINE = (Stage.RENTED, Stage.PULLING, Stage.STARTING, Stage.BOOTING, Stage.CONNECTED, Stage.ENDING)
 SECONDS_BETWEEN_SIGNS = 10.0
 """While a worker comes up and nothing else is to be said."""
 
 
-def _life(progress: Progress) -> list[str]:
-    """Return what tells that a stage goes on: its detail, its bytes, its seconds."""
+def _life(progress: Progress, seconds_left: float | None) -> list[str]:
+    """Return what tells that a stage goes on: its detail, its bytes, how long they still take, its seconds, the money so far."""
     parts = [progress.detail] if progress.detail else []
     if progress.bytes_done is not None:
         of = f" of {progress.bytes_total / 1e9:.1f}" if progress.bytes_total else ""
         parts.append(f"{progress.bytes_done / 1e9:.1f}{of} GB")
-    return [*parts, f"{progress.seconds:.0f} s"]
+    if seconds_left is not None:
+        parts.append(f"{duration(seconds_left)} left")
+    return [*parts, f"{progress.seconds:.0f} s", *([f"{dollars(progress.cost_usd)} so far"] if progress.cost_usd is not None else [])]
+
+
+def _subject(progress: Progress) -> str:
+    """Return who is spoken of: the machine, until something on it answers, or the worker."""
+    return "pod     " if progress.stage in _OF_THE_MACHINE and progress.cost_usd is not None else "worker  "
 
 
 def enhancement_lines(enhancement: Enhancement) -> tuple[str, str]:
@@ -36,8 +46,11 @@ def enhancement_lines(enhancement: Enhancement) -> tuple[str, str]:
 class Display:
     """A `services.listener.Listener` over a progress display."""
 
-    def __init__(self, progress: ProgressDisplay) -> None:
+    def __init__(self, progress: ProgressDisplay, *, paths_are_data: bool = True) -> None:
+        """`paths_are_data`: the paths of pictures are what the command prints on stdout; otherwise they are talk."""
         self.progress = progress
+        self._paths_are_data = paths_are_data
+        self._pace = Pace()
         self._stage: Stage | None = None
         self._said_at = 0.0
         self._position = 0
@@ -51,15 +64,19 @@ class Display:
         self.progress.warn(text)
 
     def phase(self, progress: Progress) -> None:
-        """Print each stage once, and a sign of life when it takes long."""
+        """Print each stage once; then draw how it goes on, or where that cannot be drawn, print a sign of life now and then."""
         now = self.progress.sink.environment.monotonic()
+        seconds_left = self._pace.seconds_left(progress, now)
+        life = " · ".join(_life(progress, seconds_left))
         if progress.stage is not self._stage:
             self._stage, self._said_at = progress.stage, now
             detail = f": {progress.detail}" if progress.detail else ""
-            self.progress.say(f"worker   {progress.stage}{detail}")
-        elif now - self._said_at >= SECONDS_BETWEEN_SIGNS:
+            money = f" · {dollars(progress.cost_usd)} so far" if progress.cost_usd is not None else ""
+            self.progress.say(f"{_subject(progress)} {progress.stage}{detail}{money}")
+        elif not self.progress.sink.is_live and now - self._said_at >= SECONDS_BETWEEN_SIGNS:
             self._said_at = now
-            self.progress.say(f"worker   {progress.stage}: {' · '.join(_life(progress))}")
+            self.progress.say(f"{_subject(progress)} {progress.stage}: {life}")
+        self.progress.wait(f"{_subject(progress)} {progress.stage}: {life}")
 
     def enhanced(self, enhancement: Enhancement) -> None:
         """Print both prompts."""
@@ -102,6 +119,9 @@ class Display:
 
     def saved(self, made: Made, picture: int, pictures: int) -> None:
         """Print the path, with seed and seconds."""
+        if not self._paths_are_data:
+            self.progress.say(f"saved    {made.path}")
+            return
         which = f"{picture}/{pictures} · " if pictures > 1 else ""
         text = f"saved    {which}seed {made.recipe.seed} · {made.result.duration_seconds:.1f} s"
         self.progress.saved(made.path, text)

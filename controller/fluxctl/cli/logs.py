@@ -17,18 +17,22 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, max=100_000, help="How many of the last lines.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with each new line, until Ctrl-C or the worker's end.")] = False,
     watchdog: Annotated[bool, typer.Option("--watchdog", help="The watchdog's log, not the worker's.")] = False,
+    system: Annotated[bool, typer.Option("--system", help="What RunPod writes of a rented pod: pulling its image, starting it.")] = False,
     provider: options.Provider = None,
     json: options.Json = False,
 ) -> None:
     """Show the log of the worker that runs, or of the one that ran last; a worker that is down is explained."""
     from fluxctl.output.plain import one_line
     from fluxctl.output.sink import Sink
+    from fluxctl.providers.base import Log
     from fluxctl.services.fallback import settings_or_defaults
     from fluxctl.services.logs import open_logs
     from fluxctl.services.provider import chosen
 
     if follow and json:
         raise UsageError("--follow has no end, and --json is one object", hint="leave one of them out", code="flags_conflict")
+    if watchdog and system:
+        raise UsageError("one log at a time: --watchdog and --system were given", hint="leave one of them out", code="flags_conflict")
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
     settings, warnings = settings_or_defaults(environment)
@@ -36,7 +40,8 @@ def logs(
         sink.warn(warning)
     choice = chosen(provider, environment, settings, sink.warn)
     sink.say(f"provider {choice.name} ({choice.because})")
-    found = open_logs(environment, settings, provider=choice.name, watchdog=watchdog)
+    which = Log.WATCHDOG if watchdog else Log.SYSTEM if system else Log.WORKER
+    found = open_logs(environment, settings, provider=choice.name, which=which)
     if follow:
         for line in found.followed(lines):
             sink.line(one_line(line))
@@ -56,6 +61,6 @@ def _print(found: "Logs", lines: int, sink: "Sink") -> None:
         sink.say(f"worker   {down.state}: {down.detail}")
     if tail.path:
         sink.say(f"log      {tail.path}")
-    else:
+    elif not tail.lines:
         sink.say("nothing has run here yet")
         sink.hint("fluxctl up, or fluxctl gen PROMPT")

@@ -54,7 +54,7 @@ def up(
     try:
         with ProgressDisplay(sink) as progress:
             terms = renting(planned.flags, sink, progress, yes=yes)
-            ready = planned.bring_up(environment, settings, Display(progress), terms)
+            ready = planned.bring_up(environment, settings, Display(progress, paths_are_data=False), terms)
     except KeyboardInterrupt as interrupt:
         raise interrupted_start(environment, settings, planned.provider) from interrupt
     ready.client.close()

@@ -35,7 +35,7 @@ class Moment:
         which = f"picture {self.picture}/{self.pictures} · " if self.pictures > 1 else ""
         cost = f" · ${self.cost_usd:.2f} so far" if self.pictures > 1 and self.cost_usd is not None else ""
         pace = f"{self.iterations_per_second:.2f} it/s"
-        return f"{which}step {self.step}/{self.steps} · {pace} · {_duration(self.seconds_left)} left{cost}"
+        return f"{which}step {self.step}/{self.steps} · {pace} · {duration(self.seconds_left)} left{cost}"
 
     @property
     def share(self) -> float:
@@ -51,6 +51,7 @@ class ProgressDisplay:
         self._last_line = -SECONDS_BETWEEN_LINES
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._is_waiting = False
 
     def __enter__(self) -> Self:
         return self
@@ -69,10 +70,21 @@ class ProgressDisplay:
             self.sink.say(moment.text)
 
     def clear(self) -> None:
-        """Take the bar off the screen; the next `show` draws a new one."""
+        """Take bar and waiting line off the screen; the next `show` draws a new one."""
+        if self._is_waiting:
+            self.sink.draw("")
+            self._is_waiting = False
         if self._bar is not None:
             self._bar.stop()
             self._bar = self._task = None
+
+    def wait(self, text: str) -> None:
+        """Show on a terminal, in place of the line before, what is being waited for; nothing elsewhere."""
+        if self.sink.is_live:
+            if self._bar is not None:
+                self.clear()
+            self.sink.draw(text)
+            self._is_waiting = True
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
@@ -92,6 +104,8 @@ class ProgressDisplay:
         write()
 
     def _draw(self, moment: Moment) -> None:
+        if self._is_waiting:
+            self.clear()
         if self._bar is None:
             self._bar = _bar(self.sink)
             self._task = self._bar.add_task("", total=1.0, text=moment.text)
@@ -100,7 +114,7 @@ class ProgressDisplay:
             self._bar.update(self._task, completed=moment.share, text=moment.text, refresh=True)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Return seconds as people read them."""
     if seconds < 100:
         return f"{seconds:.0f} s"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any, TextIO
 
 from fluxctl.environment import Environment
 from fluxctl.errors import DeclinedError, FluxctlError
-from fluxctl.output.plain import width_of
+from fluxctl.output.plain import shortened, width_of
 
 SCHEMA = 1
 """Version of the JSON objects; a change that a reader cannot ignore raises it."""
@@ -51,6 +52,13 @@ class Sink:
     def say(self, text: str) -> None:
         """Tell the person something, on stderr."""
         self._tell(text)
+
+    def draw(self, text: str) -> None:
+        """Put a line on a terminal that the next one takes the place of; "" takes it away."""
+        stream, columns = self.environment.stderr, shutil.get_terminal_size().columns
+        with suppress(OSError, ValueError):
+            stream.write(f"\r\x1b[2K{shortened(text, columns - 1)}")
+            stream.flush()
 
     def warn(self, text: str) -> None:
         """Warn in one line, on stderr, whatever the mode."""

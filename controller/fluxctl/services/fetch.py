@@ -17,6 +17,7 @@ from fluxctl.services.following import Following
 from fluxctl.services.listener import Listener
 from fluxctl.services.order import Order, read_order
 from fluxctl.services.outcome import Outcome
+from fluxctl.services.pod_gone import pod_gone
 from fluxctl.services.strays import first_model, strays
 from fluxctl.settings.load import Settings
 
@@ -58,6 +59,11 @@ class Fetching:
         lost = strays(self.environment, self.settings, self.ledger, job or "")
         known = self.ledger.unfinished_jobs()[::-1] if job is None else self._named(job, maybe_stray=bool(lost))
         for provider in dict.fromkeys([*(entry.provider for entry in known), *lost]):
+            gone = pod_gone(provider, known, self.environment, self.settings, self.ledger)
+            if gone is not None:
+                self._failures.append(gone)
+                self.listener.warn(gone.message)
+                continue
             self._fetch_from(provider, job, adopting=provider in lost)
         if job is not None:
             self._named(job, maybe_stray=False)

@@ -40,3 +40,13 @@ def interrupted_rental(rentals: Sequence[StillRented]) -> InterruptedByUser:
     spent = "" if newest.cost_usd is None else f" ({dollars(newest.cost_usd)} so far)"
     why = f"interrupted; the pod {newest.pod_id} goes on loading and costs {rate(newest.price_per_hour_usd)}{spent}; {GUARDED}"
     return InterruptedByUser(why, hint="fluxctl down ends it now; fluxctl up waits for it again")
+
+
+def interrupted_end(environment: Environment, provider: str) -> InterruptedByUser:
+    """Return what to raise when Ctrl-C came while a pod was being ended."""
+    left = still_rented(environment) if provider == RUNPOD else ()
+    if not left:
+        return InterruptedByUser("interrupted; the worker may still run", hint="fluxctl status")
+    names = ", ".join(f"{one.pod_id or one.name} ({rate(one.price_per_hour_usd)})" for one in left)
+    why = f"interrupted; it is not confirmed that these are gone, and until they are they cost money: {names}"
+    return InterruptedByUser(why, hint="fluxctl down again, or fluxctl ps")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from fluxctl.environment import Environment
-from fluxctl.errors import FluxctlError
+from fluxctl.errors import FluxctlError, UsageError
 from fluxctl.pods.pod import LogTail
 from fluxctl.providers.base import Log, Provider
+from fluxctl.services.choice import RUNPOD
 from fluxctl.services.provider import open_provider
 from fluxctl.settings.load import Settings
 from fluxpod.pod_contract import RUNNING, EntrypointState
@@ -32,6 +33,8 @@ class Logs:
 
     def down(self) -> EntrypointState | None:
         """Return what the pod's entrypoint says of a worker that is down; None: there is nothing to say."""
+        if self.which is Log.SYSTEM:  # it is read where nothing of the pod answers yet
+            return None
         try:
             pod = self.provider.find()
             state = self.provider.entrypoint_state(pod) if pod is not None else None
@@ -52,6 +55,9 @@ class Logs:
         }
 
 
-def open_logs(environment: Environment, settings: Settings, *, provider: str, watchdog: bool) -> Logs:
-    """Given a provider that was chosen, return its worker's log, or its watchdog's."""
-    return Logs(open_provider(provider, environment, settings), Log.WATCHDOG if watchdog else Log.WORKER)
+def open_logs(environment: Environment, settings: Settings, *, provider: str, which: Log) -> Logs:
+    """Given a provider that was chosen, return one of its logs; raise UsageError for the market's own where there is no market."""
+    if which is Log.SYSTEM and provider != RUNPOD:
+        why = f"--system is what RunPod writes of a rented pod, and the provider is {provider}"
+        raise UsageError(why, hint="fluxctl logs, or fluxctl logs --watchdog", code="flags_conflict")
+    return Logs(open_provider(provider, environment, settings), which)

@@ -42,6 +42,8 @@ class PodLine:
     cost_usd: float | None = None
     """So far."""
     cost_basis: str = "estimated"
+    adopted: bool = False
+    """The ledger has it, though another computer rented it."""
 
     def document(self) -> dict[str, Any]:
         """Return its part of the JSON object."""
@@ -81,12 +83,16 @@ def list_pods(environment: Environment, settings: Settings, *, foreign: bool) ->
 
             open_api(environment, settings)  # raises: a pod may live there, and there is no key to ask with
         return PodLines(here, ("RunPod is not asked: RUNPOD_API_KEY is not set",))
+    lines = rented_lines(environment, settings)
+    return PodLines((*here, *(line for line in lines if foreign or line.whose != Ownership.FOREIGN)))
+
+
+def rented_lines(environment: Environment, settings: Settings) -> list[PodLine]:
+    """Return every pod of the account, newest first; raise as `list_pods` does."""
     with runpod_account(environment, settings) as api:
         rentals = api.rentals()
     with Ledger.open(environment) as ledger:
-        rented = account_lines(rentals, ledger.rentals, known_owner_id(environment) or "", environment.now())
-        notes = tuple(ledger.notes)
-    return PodLines((*here, *(line for line in rented if foreign or line.whose != Ownership.FOREIGN)), notes)
+        return account_lines(rentals, ledger.rentals, known_owner_id(environment) or "", environment.now())
 
 
 def account_lines(rentals: Sequence[Rental], known: Rentals, owner_id: str, now: float) -> list[PodLine]:
@@ -129,6 +135,7 @@ def _rented(rental: Rental, owner: Ownership, known: Rentals, now: float) -> Pod
         created_at=rental.created_at,
         cost_usd=cost,
         cost_basis=entry.cost_basis if entry else "estimated",
+        adopted=bool(entry and entry.adopted),
     )
 
 

@@ -1,20 +1,25 @@
 """Ends a pod: lets the running picture finish, has what is finished brought home, ends it, and makes sure."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any
 
 from fluxctl.environment import Environment
-from fluxctl.errors import FluxctlError, NotConfirmedError, NotReadyError, ProviderError
+from fluxctl.errors import FluxctlError, NotConfirmedError, NotReadyError, ProviderError, SettingsError
 from fluxctl.link.client import WorkerClient
+from fluxctl.output.moments import rate
 from fluxctl.pods.pod import Pod
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import PodStateLostError, Provider, Report
-from fluxctl.services.choice import PROVIDERS
-from fluxctl.services.provider import live_providers, open_provider
+from fluxctl.services.choice import PROVIDERS, RUNPOD
+from fluxctl.services.provider import Chosen, chosen, open_provider
+from fluxctl.services.still_rented import still_rented
 from fluxctl.settings.load import Settings
 
 POLL_SECONDS = 0.1
+CONSOLE = "https://console.runpod.io/pods"
+"""Where a person sees, and ends, what fluxctl cannot reach."""
 BeforeEnd = Callable[[WorkerClient], None]
 
 
@@ -29,14 +34,38 @@ class Ended:
     notes: tuple[str, ...] = ()
     volume: str = ""
     """What stays of it, "" where that is a folder on this computer."""
+    cost_usd: float | None = None
+    """All that it cost; None where it cost nothing, or that is not known."""
+    cost_basis: str = "estimated"
+
+    @property
+    def how_to_delete(self) -> str:
+        """Return what to type, or where to click, to delete the volume."""
+        rented = self.pod is not None and self.pod.rental is not None
+        return "RunPod's console (Storage)" if rented else f"docker volume rm {self.volume}"
+
+    def document(self) -> dict[str, Any]:
+        """Return the pod's part of the JSON object."""
+        return {"id": self.pod and self.pod.id, "cost_usd": self.cost_usd, "cost_basis": self.cost_basis}
 
 
-def what_lives(environment: Environment, settings: Settings) -> list[str]:
-    """Return the providers with a live pod, last used first; raise NotConfirmedError when one that has been used cannot be asked."""
+def chosen_to_end(flag: str | None, environment: Environment, settings: Settings) -> Chosen:
+    """Given `--provider`, return the provider whose pod is ended; raise NotConfirmedError when one that has been used cannot be asked."""
+    with confirming(environment):
+        return chosen(flag, environment, settings)
+
+
+@contextmanager
+def confirming(environment: Environment) -> Generator[None]:
+    """Let nothing that refuses to answer read as "gone": within, what cannot be asked is raised as NotConfirmedError."""
     try:
-        return live_providers(environment, settings)
-    except ProviderError as error:
-        why = f"a worker may still run, and it cannot be known: {error.message}"
+        yield
+    except (ProviderError, SettingsError) as error:
+        left = [f"{one.pod_id or one.name} ({rate(one.price_per_hour_usd)})" for one in still_rented(environment)]
+        if isinstance(error, SettingsError) and not left:
+            raise
+        which = f"; by the ledger these may cost money: {', '.join(left)}; see {CONSOLE}" if left else ""
+        why = f"a worker may still run, and it cannot be known: {error.message}{which}"
         raise NotConfirmedError(why, hint=error.hint, code=error.code) from error
 
 
@@ -47,7 +76,26 @@ def shut_down(environment: Environment, settings: Settings, *, provider: str, be
     answers stops the ending: it is noted, and what was not brought home stays on the volume.
     Raise NotConfirmedError when the pod cannot be known to be gone.
     """
-    return end_pod(environment, open_provider(provider, environment, settings), before_end, report)
+    with confirming(environment):
+        notes: tuple[str, ...] = ()
+        if provider == RUNPOD:
+            from fluxctl.services.rented import settle
+
+            notes = settle(environment, settings, report).notes
+        ended = end_pod(environment, open_provider(provider, environment, settings), before_end, report)
+    cost = _cost(environment, ended.pod) if ended.pod is not None and ended.pod.rental is not None else (None, "estimated")
+    return replace(ended, notes=(*notes, *ended.notes), cost_usd=cost[0], cost_basis=cost[1])
+
+
+def _cost(environment: Environment, pod: Pod) -> tuple[float | None, str]:
+    """Return what the ledger says that a pod has cost, and how it knows."""
+    from fluxctl.ledger import Ledger
+
+    with Ledger.open(environment) as ledger:
+        entry = ledger.rentals.pod(pod.id)
+    if entry is None:
+        return pod.cost_usd(environment.now()), "estimated"
+    return entry.cost_until(environment.now()), entry.cost_basis
 
 
 def end_pod(environment: Environment, provider: Provider, before_end: BeforeEnd, report: Report) -> Ended:
@@ -56,7 +104,7 @@ def end_pod(environment: Environment, provider: Provider, before_end: BeforeEnd,
         pod = provider.find()
     except PodStateLostError as error:
         return Ended(None, provider.end_everything(report), (error.message,), provider.volume)
-    if pod is None:
+    if pod is None or pod.adopted:  # what another computer rented is ended only where that is said: `down --all`
         return Ended(None, provider.end_everything(report), (), provider.volume)
     notes = _finish(environment, provider, pod, before_end, report)
     report(Progress(Stage.ENDING, 0.0))
