@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from fluxctl.output.plain import one_line
 from fluxctl.pods.rental import RentalState
 from fluxctl.providers.runpod import from_rest, reading
+from fluxctl.providers.runpod.answer import Answer
 from fluxctl.providers.runpod.classify import Kind, passes, trouble_of
 from fluxctl.providers.runpod.refusal import error_of
 from fluxctl.providers.runpod.rest import pod_path
 from fluxctl.providers.runpod.rest_http import RestCaller
-from fluxctl.providers.runpod.retrying import FIRST_PAUSE_SECONDS, Calls
+from fluxctl.providers.runpod.retrying import FIRST_PAUSE_SECONDS, MOST_TRIES, Calls
 
 SYSTEM, CONTAINER = "system", "container"
 MOST_LINES = 5000
@@ -45,33 +46,46 @@ class PodLog:
 
     def last(self, tail: int) -> tuple[str, ...]:
         """Return the last `tail` lines; raise our error when the log cannot be read."""
-        wanted = min(max(tail, 0), MOST_LINES)
-        with self._stream(wanted, "", QUIET_SECONDS) as lines:
-            return tuple(_until_quiet(lines, wanted))
+        found: list[str] = []
+
+        def read() -> Answer:
+            with self._stream(tail, "", QUIET_SECONDS) as (answer, lines):
+                found[:] = _until_quiet(lines, tail)
+            return answer
+
+        self.calls.well(self._what, read)
+        return tuple(found)
 
     def followed(self, tail: int) -> Iterator[str]:
         """Yield the last `tail` lines, then each new one, each once, until the pod is gone."""
-        resume, barren = "", 0
+        resume, failures, empty = "", 0, 0
         while True:
-            barren += 1
-            with self._stream(min(max(tail, 0), MOST_LINES), resume, SILENCE_SECONDS) as lines:
+            empty += 1
+            with self._stream(tail, resume, SILENCE_SECONDS) as (answer, lines):
+                trouble = trouble_of(answer)
                 for line in lines:
                     if line is not None:
-                        resume, barren = line.id or resume, 0
+                        resume, empty = line.id or resume, 0
                         yield line.text
-            if self._is_gone():
+            failures = 0 if trouble is None else failures + 1
+            if trouble is not None and trouble.kind is Kind.NOT_FOUND and resume:
                 return
-            self.calls.environment.sleep(min(FIRST_PAUSE_SECONDS * 2**barren, LONGEST_PAUSE_SECONDS))
+            if trouble is not None and not (passes(trouble) and failures < MOST_TRIES):
+                raise error_of(self._what, trouble)
+            if trouble is None and self._is_gone():
+                return
+            self.calls.environment.sleep(min(FIRST_PAUSE_SECONDS * 2 ** min(empty + failures, 5), LONGEST_PAUSE_SECONDS))
+
+    @property
+    def _what(self) -> str:
+        return f"show the {self.source} log of the pod {self.pod_id}"
 
     @contextmanager
-    def _stream(self, tail: int, resume: str, read_seconds: float) -> Generator[Iterator["Line | None"]]:
-        """Open the stream; raise our error when there is none. What breaks on the way, or will pass, reads as the stream's end."""
-        query = {"source": self.source, "tail": str(tail)}
+    def _stream(self, tail: int, resume: str, read_seconds: float) -> Generator[tuple[Answer, Iterator["Line | None"]]]:
+        """Open the stream: how it began, and its lines. What breaks on the way reads as its end."""
+        query = {"source": self.source, "tail": str(min(max(tail, 0), MOST_LINES))}
         with self.http.stream(f"{pod_path(self.pod_id)}/logs", query, resume, read_seconds) as (answer, lines):
-            trouble = trouble_of(answer)
-            if trouble is not None and not (resume and passes(trouble)):
-                raise error_of(f"show the {self.source} log of the pod {self.pod_id}", trouble)
-            yield _events(lines)
+            yield answer, _events(lines)
 
     def _is_gone(self) -> bool:
         """Return whether the pod whose stream ended is no more; what cannot be told is tried again."""

@@ -59,17 +59,21 @@ class RestCaller:
     def stream(self, path: str, query: Mapping[str, str], resume: str, read_seconds: float) -> Generator[tuple[Answer, Iterator[str]]]:
         """Open an answer that is read line by line: status and headers, and the lines, which end when the stream does or breaks.
 
-        `resume` is the id of the last event that was read, "" for none.
+        `resume` is the id of the last event that was read, "" for none; after `read_seconds` of silence the lines end.
         """
         httpx = import_httpx()
-        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, read=read_seconds)
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": resume} if resume else {})}
         url, broken, opened = self._access.rest_url + path, None, False
         try:
-            with self._client().stream("GET", url, params=dict(query), headers=headers, timeout=timeout) as response:
-                good = response.status_code == 200
-                answer = Answer(response.status_code, _headers(response), b"{}" if good else _whole(response), hidden=self.hidden)
+            with self._client().stream("GET", url, params=dict(query), headers=headers) as response:
+                received = _headers(response)
+                good = response.status_code == 200 and received.get("content-type", "").startswith("text/event-stream")
+                # What has begun well is told as 204: its body is in the lines, and not to be judged as JSON.
+                status, body = (204, b"") if good else (response.status_code, _whole(response))
+                answer = Answer(status, received, body, hidden=self.hidden)
                 opened = True
+                # The beginning may take its time; between two lines it is the silence that tells.
+                response.request.extensions["timeout"]["read"] = read_seconds
                 yield answer, (_lines(response) if good else iter(()))
         except (httpx.HTTPError, OSError) as error:
             broken = no_answer(_words(error), sent=not _never_connected(error), hidden=self.hidden)

@@ -111,12 +111,18 @@ def ask(access: Access, document: Document, hidden: Hidden) -> Answer:
 def _interrupted(access: Access, document: Document, recording: Recording) -> bool:
     """Run the SDK's call; return whether Ctrl-C ended it."""
     token = _recording.set(recording)
+    loaded = False
     try:
-        import_sdk().run_graphql_query(document.text, api_key=access.key.reveal())
+        run = import_sdk().run_graphql_query
+        loaded = True
+        run(document.text, api_key=access.key.reveal())
     except KeyboardInterrupt:
         return True
     except Exception as error:  # noqa: BLE001 - whatever it is, it may hold the document; the recording says what came
-        recording.failure, recording.sent = _words(error), not _never_connected(error)
+        recording.failure = (
+            _words(error) if loaded else f"its SDK cannot be loaded ({type(error).__name__}); is ~/.runpod/config.toml sound?"
+        )
+        recording.sent = loaded and not _never_connected(error)
     finally:
         _recording.reset(token)
     return False
@@ -141,7 +147,7 @@ def _whole(reply: Any) -> bytes:
 def _never_connected(error: BaseException) -> bool:
     """Return whether no connection came about: then nothing can have been done."""
     if not type(error).__module__.startswith("requests"):
-        return isinstance(error, ImportError)
+        return False
     requests, urllib3 = import_module("requests.exceptions"), import_module("urllib3.exceptions")
     if isinstance(error, requests.ConnectTimeout | requests.ProxyError | requests.SSLError | requests.InvalidURL | requests.InvalidSchema):
         return True
@@ -154,6 +160,4 @@ def _words(error: BaseException) -> str:
     name = type(error).__name__
     if "Timeout" in name:
         return f"no answer within {ANSWER_SECONDS:.0f} s" if "Connect" not in name else f"no connection within {CONNECT_SECONDS:.0f} s"
-    if isinstance(error, ImportError):
-        return f"RunPod's SDK cannot be loaded ({name})"
     return "no connection" if _never_connected(error) else f"the connection broke ({name})"
