@@ -37,7 +37,7 @@ def status(context: typer.Context, provider: options.Provider = None, json: opti
         sink.line(f"{name:<9}{text}")
     if found.pod is None:
         sink.hint("fluxctl up, or fluxctl gen PROMPT")
-    elif found.watch is not None and not found.watch.alive:
+    elif found.watch is not None and not found.watch.alive and not _is_out_of_sight(found):
         sink.warn("the watchdog does not run, so nothing ends this worker by itself; fluxctl up starts it again")
 
 
@@ -58,7 +58,7 @@ def _lines(found: "Status") -> list[tuple[str, str]]:
     lines.append(("ends", _end(found)))
     if found.lifetime_ends_at is not None:
         lines.append(("latest", f"{moment(found.lifetime_ends_at)}, in {clock(found.lifetime_ends_at - found.now)}"))
-    if found.watch is not None:
+    if found.watch is not None and not _is_out_of_sight(found):
         lines.append(("watchdog", f"{'alive' if found.watch.alive else 'not running'}; log {found.watch.log}"))
     return [*lines, ("log", found.log.path)] if found.log else lines
 
@@ -88,11 +88,16 @@ def _worker(found: "Status") -> str:
     return f"{health.phase} for {clock(health.seconds_in_phase)}{detail}"
 
 
+def _is_out_of_sight(found: "Status") -> bool:
+    """Return whether it is a rented pod that cannot be looked into: nothing can be said of its watchdog."""
+    return found.pod is not None and found.pod.rental is not None and not (found.watch is not None and found.watch.alive)
+
+
 def _end(found: "Status") -> str:
     """Say when the pod ends if nobody uses it."""
     watch, left = found.watch, found.ends_in_seconds
-    if watch is None and found.pod is not None and found.pod.rental is not None:
-        return f"at the latest at its lifetime; until it answers, the guard of `fluxctl up` watches ({found.silence})"
+    if _is_out_of_sight(found):
+        return "not known while it does not answer: by its own watchdog, or by the guard of fluxctl up while it comes up"
     if watch is None or watch.ends_at is None or left is None:
         return "not known: the watchdog has not said" if watch and watch.alive else "not by itself: the watchdog does not run"
     why = _REASONS.get(watch.reason or "", "")

@@ -12,9 +12,10 @@ from fluxctl.providers.base import Creation, PodStateLostError, Provider, Report
 from fluxctl.services.choice import RUNPOD
 from fluxctl.services.fitness import Fitness
 from fluxctl.services.metered import metered
-from fluxctl.services.provider import open_provider, pod_plan
+from fluxctl.services.provider import open_provider, pod_plan, settle
 from fluxctl.services.readiness import WORKER_DOWN, Readiness
 from fluxctl.services.renting import Renting
+from fluxctl.services.still_rented import still_costs
 from fluxctl.settings.load import Settings
 from fluxpod.protocol import Health, Phase
 
@@ -60,13 +61,14 @@ def bring_up(
     """
     terms = renting or Renting()
     plan = pod_plan(settings, model, source, provider, terms.flags)
-    notes: tuple[str, ...] = ()
-    if provider == RUNPOD:
-        from fluxctl.services.rented import settle
-
-        notes = settle(environment, settings, report).notes
+    notes = settle(provider, environment, settings, report)
     opened = open_provider(provider, environment, settings)
-    ready = BringUp(environment, opened, plan, report, settings.values.link.ready_timeout_seconds, terms).ready()
+    try:
+        ready = BringUp(environment, opened, plan, report, settings.values.link.ready_timeout_seconds, terms).ready()
+    except NotReadyError as error:
+        if provider == RUNPOD:
+            error.message += still_costs(environment)
+        raise
     return replace(ready, notes=(*notes, *ready.notes))
 
 

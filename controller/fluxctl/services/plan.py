@@ -108,7 +108,7 @@ def plan(commission: Commission, environment: Environment, settings: Settings, p
         *settings.notes,
         *(note for draft in drafts for note in draft.notes),
         *notes_on_enhancing(commission, settings),
-        *_about(first),
+        *_about(first, provider.name),
         *_about_remainder(remains, commission),
     )
     return Plan(
@@ -157,9 +157,10 @@ def _about_remainder(remains: Remainder, commission: Commission) -> tuple[str, .
     return (*said, f"{pending} pictures of an earlier run are with the worker; they are brought home") if pending else tuple(said)
 
 
-def _about(recipe: Recipe) -> tuple[str, ...]:
+def _about(recipe: Recipe, provider: str) -> tuple[str, ...]:
     """Return what has to be said of the model before somebody is disappointed."""
     if recipe.source != "embedded":
         return ()
     what = "the embedded model draws one to three coloured shapes on a background, and nothing else"
-    return (f"{what}; FLUX itself needs a GPU here and HF_TOKEN set: --model FLUX.1-dev",)
+    needs = "HF_TOKEN" if provider == RUNPOD else "a GPU here and HF_TOKEN"
+    return (f"{what}; FLUX itself needs {needs} set: --model FLUX.1-dev",)

@@ -60,7 +60,7 @@ class PodLines:
     @property
     def price_per_hour_usd(self) -> float:
         """Return what those that are not foreign cost an hour, all together."""
-        return sum(line.price_per_hour_usd or 0.0 for line in self.lines if line.whose != Ownership.FOREIGN)
+        return sum((line.price_per_hour_usd or 0.0 for line in self.lines if line.whose != Ownership.FOREIGN), 0.0)
 
     def document(self) -> dict[str, Any]:
         """Return the JSON object of `ps --json`."""

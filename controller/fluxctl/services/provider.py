@@ -7,7 +7,7 @@ from fluxctl.environment import Environment
 from fluxctl.errors import ProviderError, SettingsError, UsageError
 from fluxctl.link.connection import Timeouts
 from fluxctl.pods.pod import Pod, PodPlan
-from fluxctl.providers.base import PodStateLostError, Provider
+from fluxctl.providers.base import PodStateLostError, Provider, Report
 from fluxctl.services.choice import DOCKER, LOCAL, RUNPOD, choose_provider, default_model
 from fluxctl.services.renting import RentFlags, lifetime_seconds, rent_wish
 from fluxctl.services.still_rented import still_rented
@@ -32,6 +32,18 @@ def open_provider(name: str, environment: Environment, settings: Settings) -> Pr
 
         return RunpodProvider(environment, settings)
     raise UsageError(f"there is no provider {name!r}", code="unknown_provider")
+
+
+def settle(name: str, environment: Environment, settings: Settings, report: Report) -> tuple[str, ...]:
+    """Given a provider, settle what an earlier command or a crash left open there: adopt or end it. Return what is worth telling.
+
+    Only commands that act do this. Nobody is asked where nothing is open.
+    """
+    if name != RUNPOD:
+        return ()
+    from fluxctl.providers.runpod.provider import RunpodProvider
+
+    return RunpodProvider(environment, settings).settle(report)
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,13 @@ from fluxctl.output.moments import rate
 from fluxctl.pods.pod import Pod
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import PodStateLostError, Provider, Report
-from fluxctl.services.choice import PROVIDERS, RUNPOD
-from fluxctl.services.provider import Chosen, chosen, open_provider
+from fluxctl.providers.runpod.naming import CONSOLE
+from fluxctl.services.choice import PROVIDERS
+from fluxctl.services.provider import Chosen, chosen, open_provider, settle
 from fluxctl.services.still_rented import still_rented
 from fluxctl.settings.load import Settings
 
 POLL_SECONDS = 0.1
-CONSOLE = "https://console.runpod.io/pods"
-"""Where a person sees, and ends, what fluxctl cannot reach."""
 BeforeEnd = Callable[[WorkerClient], None]
 
 
@@ -77,11 +76,7 @@ def shut_down(environment: Environment, settings: Settings, *, provider: str, be
     Raise NotConfirmedError when the pod cannot be known to be gone.
     """
     with confirming(environment):
-        notes: tuple[str, ...] = ()
-        if provider == RUNPOD:
-            from fluxctl.services.rented import settle
-
-            notes = settle(environment, settings, report).notes
+        notes = settle(provider, environment, settings, report)
         ended = end_pod(environment, open_provider(provider, environment, settings), before_end, report)
     cost = _cost(environment, ended.pod) if ended.pod is not None and ended.pod.rental is not None else (None, "estimated")
     return replace(ended, notes=(*notes, *ended.notes), cost_usd=cost[0], cost_basis=cost[1])

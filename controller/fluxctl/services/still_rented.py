@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fluxctl.environment import Environment
+from fluxctl.output.moments import rate
 
 if TYPE_CHECKING:
     from fluxctl.ledger import Intent, RentedPod
@@ -35,6 +36,12 @@ def still_rented(environment: Environment) -> tuple[StillRented, ...]:
         orders = [_ordered(intent) for intent in ledger.rentals.intents() if intent.state is IntentState.OPEN]
         pods = [_rented(pod, environment.now()) for pod in ledger.rentals.open_pods()]
     return tuple(sorted([*orders, *pods], key=lambda one: one.created_at, reverse=True))
+
+
+def still_costs(environment: Environment) -> str:
+    """Return what to add to an error's message: which pods still cost money, "" where none does."""
+    left = [f"{one.pod_id or one.name} at {rate(one.price_per_hour_usd)}" for one in still_rented(environment)]
+    return f"\nThis still costs money, until it ends itself or fluxctl down ends it: {', '.join(left)}" if left else ""
 
 
 def _ordered(intent: "Intent") -> StillRented:
