@@ -96,7 +96,7 @@ def test_a_wrong_clock_neither_waits_for_ever_nor_orders_twice(
 @pytest.mark.parametrize("what", ["no_capacity", "no_cuda_host", "machine_full"])
 def test_without_capacity_the_next_type_is_ordered(both: Renter, server: CloudServer, what: str) -> None:
     server.fault("create", what)
-    creation = both.provider().create(plan(L40S, A40), both.hear)
+    creation = both.provider().create(plan(L40S, A40, cloud="secure"), both.hear)
     assert server.pods[creation.pod.id].order.gpu_types == (A40,)
     assert len(server.book) == 1
     assert both.open_intents == []
