@@ -130,7 +130,7 @@ class ContainerPod:
 
     def __init__(self, container: Any, hear: Callable[[str], None]) -> None:
         self.container = container
-        self._stream = container.attach(stream=True, logs=False, stdout=True, stderr=True)
+        self._connection = container.attach_socket(params={"stdout": 1, "stderr": 1, "stream": 1, "logs": 0})
         self._reader = threading.Thread(target=self._read, args=(hear,), name=f"log-{container.short_id}", daemon=True)
         self._reader.start()
 
@@ -144,11 +144,14 @@ class ContainerPod:
         with contextlib.suppress(import_module("docker.errors").NotFound):
             self.container.stop(timeout=int(grace_seconds))
         self._reader.join(grace_seconds)
+        self._connection.close()
+        if response := getattr(self._connection, "_response", None):
+            response.close()  # what the SDK leaves to its caller
 
     def _read(self, hear: Callable[[str], None]) -> None:
         rest = b""
         with contextlib.suppress(OSError, ValueError, import_module("docker.errors").DockerException):
-            for piece in self._stream:
+            for _, piece in import_module("docker.utils.socket").frames_iter(self._connection, tty=False):
                 *lines, rest = (rest + piece).split(b"\n")
                 for line in lines:
                     hear(line.decode("utf-8", "replace").rstrip("\r"))
