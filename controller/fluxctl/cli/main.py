@@ -21,6 +21,7 @@ from fluxctl.cli.ps import ps
 from fluxctl.cli.show import show
 from fluxctl.cli.ssh import PassedThrough, ssh
 from fluxctl.cli.status import status
+from fluxctl.cli.sweep import sweep
 from fluxctl.cli.sync import sync
 from fluxctl.cli.tokens import tokens
 from fluxctl.cli.up import up
@@ -58,6 +59,7 @@ app.command()(ps)
 app.command()(gpus)
 app.command()(logs)
 app.command()(down)
+app.command()(sweep)
 app.command()(jobs)
 app.command()(fetch)
 app.command()(show)
