@@ -12,10 +12,12 @@ _COMPLAINT = re.compile(
     re.IGNORECASE,
 )
 _EVERYWHERE = re.compile(
-    r"manifest (?:unknown|for .* not found|not found)|access denied|repository does not exist|no such image|exec format error",
-    re.IGNORECASE,
+    r"manifest (?:unknown|for .* not found|not found)|access denied|repository does not exist|exec format error", re.IGNORECASE
 )
 """What the next host would say as well: the image itself is at fault."""
+_CONSEQUENCE = re.compile(r"no such image", re.IGNORECASE)
+"""Follows every pull that failed, and says nothing of why."""
+_BEGAN = re.compile(r"start container", re.IGNORECASE)
 _LONGEST_SHOWN = 200
 
 
@@ -39,9 +41,15 @@ def complaint_in(lines: Sequence[str]) -> Complaint | None:
     complaints = [line for line in lines if _COMPLAINT.search(line)]
     if not complaints:
         return None
-    telling = next((line for line in reversed(complaints) if _EVERYWHERE.search(line)), complaints[-1])
+    causes = [line for line in complaints if not _CONSEQUENCE.search(line)] or complaints
+    telling = next((line for line in reversed(causes) if _EVERYWHERE.search(line)), causes[-1])
     alike = sum(_gist(line) == _gist(telling) for line in complaints)
     return Complaint(shown(telling), alike, _EVERYWHERE.search(telling) is not None)
+
+
+def container_began(lines: Sequence[str]) -> bool:
+    """Return whether the log's last lines say that the container was started."""
+    return any(_BEGAN.search(line) for line in lines)
 
 
 def shown(line: str) -> str:

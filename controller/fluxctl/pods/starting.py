@@ -43,8 +43,8 @@ class StartFacts:
     """None: the market says that there is no such pod."""
     age_seconds: float
     """Since it was ordered or started again."""
-    booting_seconds: float
-    """Since a container was first seen; 0 while there is none."""
+    booting_seconds: float | None
+    """Since a container was first seen or told of; None while there is none."""
     complaint: Complaint | None = None
 
 
@@ -69,13 +69,13 @@ def judge_start(facts: StartFacts, limits: StartLimits) -> StartVerdict:
         return _ended(rental, facts.complaint)
     if rental.ssh_host is not None and rental.ssh_port is not None and rental.state is RentalState.RUNNING:
         return StartVerdict(Start.ARRIVED)
-    if rental.state is RentalState.RUNNING:
+    if rental.state is not RentalState.RUNNING and facts.complaint is not None and facts.complaint.is_loop:
+        start = Start.HOPELESS if facts.complaint.everywhere else Start.BAD
+        return StartVerdict(start, f"its container does not come about: {facts.complaint.text}")
+    if facts.booting_seconds is not None:
         if facts.booting_seconds > limits.address_seconds:
             return StartVerdict(Start.BAD, f"its host gave it no public address within {limits.address_seconds:.0f} s")
         return StartVerdict(Start.BOOTING)
-    if facts.complaint is not None and facts.complaint.is_loop:
-        start = Start.HOPELESS if facts.complaint.everywhere else Start.BAD
-        return StartVerdict(start, f"its container does not come about: {facts.complaint.text}")
     if facts.age_seconds > limits.container_seconds:
         return StartVerdict(Start.BAD, f"no container came about within {limits.container_seconds:.0f} s")
     return StartVerdict(Start.PULLING)

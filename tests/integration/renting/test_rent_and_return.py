@@ -40,7 +40,7 @@ def test_the_stages_are_told_with_seconds_and_money(both: Renter, server: CloudS
     assert stages == [Stage.STARTING, Stage.RENTED, Stage.PULLING, Stage.BOOTING]
     pulling = [progress for progress in both.said if progress.stage is Stage.PULLING]
     assert pulling[-1].seconds > pulling[0].seconds
-    assert any("pull" in progress.detail.lower() for progress in pulling)
+    assert any("Downloading [" in progress.detail for progress in pulling)
     assert (pulling[-1].cost_usd or 0.0) > 0.0
 
 

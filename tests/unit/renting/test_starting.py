@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fluxctl.pods.guarding import ABANDONED_SECONDS, GuardFacts, Guarding, judge_guarded
-from fluxctl.pods.pull_log import Complaint, complaint_in, last_line
+from fluxctl.pods.pull_log import Complaint, complaint_in, container_began, last_line
 from fluxctl.pods.rental import Rental, RentalState
 from fluxctl.pods.starting import Start, StartFacts, StartLimits, judge_start
 
@@ -17,7 +17,8 @@ LIMITS = StartLimits()
 DENIED = "error pulling image: Error response from daemon: pull access denied for me/flux, repository does not exist"
 
 
-def start(rental: Rental | None, age: float = 5.0, booting: float = 0.0, complaint: Complaint | None = None) -> Start:
+def start(rental: Rental | None, age: float = 5.0, booting: float | None = None, complaint: Complaint | None = None) -> Start:
+    booting = 0.0 if booting is None and rental is not None and rental.state is RentalState.RUNNING else booting
     return judge_start(StartFacts(rental, age, booting, complaint), LIMITS).start
 
 
@@ -30,7 +31,7 @@ def test_an_address_while_the_container_is_not_reported_is_a_stale_one() -> None
 
 
 def test_a_pod_that_ends_at_once_is_bad() -> None:
-    verdict = judge_start(StartFacts(ENDED, 6.0, 0.0), LIMITS)
+    verdict = judge_start(StartFacts(ENDED, 6.0, None), LIMITS)
     assert (verdict.start, verdict.reason) == (Start.BAD, "it ended at once (Exited by Runpod)")
     assert start(replace(ENDED, state=RentalState.GONE)) is Start.BAD
 
@@ -71,7 +72,7 @@ def test_what_only_this_host_suffers_from_lets_the_next_be_tried(line: str) -> N
 
 
 def test_complaints_that_differ_in_times_and_ids_alone_are_the_same() -> None:
-    lines = [f"2026-11-24T00:0{n}:00Z error creating container: No such image: sha256:{n}{'ab' * 10}" for n in range(3)]
+    lines = [f"2026-11-24T00:0{n}:00Z error creating container: failed to register layer {n}{'ab' * 10}" for n in range(3)]
     found = complaint_in(lines)
     assert found is not None
     assert found.times == 3
@@ -79,6 +80,20 @@ def test_complaints_that_differ_in_times_and_ids_alone_are_the_same() -> None:
 
 def test_a_complaint_of_long_ago_does_not_count_once_the_container_runs() -> None:
     assert start(BOOTING, booting=1.0, complaint=complaint_in([DENIED] * 5)) is Start.BOOTING
+
+
+def test_that_the_image_is_not_there_follows_from_every_pull_that_failed() -> None:
+    lines = ["error pulling image: toomanyrequests: limit reached", "error creating container: No such image: me/flux:1"]
+    found = complaint_in(lines * 3)
+    assert found is not None
+    assert (found.text, found.times, found.everywhere) == (lines[0], 3, False)
+
+
+def test_a_container_that_the_log_tells_of_has_to_get_an_address_too() -> None:
+    assert container_began(["Status: Downloaded newer image", "start container for me/flux: begin"])
+    assert not container_began(["create container me/flux"])
+    assert start(PULLING, age=300.0, booting=180.0) is Start.BOOTING
+    assert start(PULLING, age=300.0, booting=181.0) is Start.BAD
 
 
 def test_a_healthy_pull_complains_of_nothing() -> None:

@@ -22,6 +22,11 @@ def has_ended(rental: Rental | None) -> bool:
     return rental is None or rental.state is RentalState.GONE
 
 
+def has_address(rental: Rental | None) -> bool:
+    """Return whether a pod's container runs, and can be reached."""
+    return rental is not None and rental.state is RentalState.RUNNING and None not in (rental.ssh_host, rental.ssh_port)
+
+
 def contract_of(rental: Rental) -> PodContract:
     """Return what a pod was created with; raise ContractError."""
     return PodContract.from_environment({**rental.environment, RUNPOD_POD_ID: rental.id})

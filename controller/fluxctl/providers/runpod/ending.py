@@ -113,8 +113,16 @@ class Ending:
             environment.sleep(POLL_SECONDS)
 
     def _require_account(self, pod: RentedPod) -> None:
-        if not self.tenant.is_same_account(pod.account_id):
+        """Raise NotConfirmedError unless the key is of the account that rented the pod; one that sees it is, where the API tells no id."""
+        if self.tenant.is_same_account(pod.account_id):
+            return
+        try:
+            seen = self.tenant.api.rental(pod.id)
+        except FluxctlError as error:
+            raise self._not_confirmed(pod.id, error.message, error) from error
+        if seen is None:
             raise other_account(pod.id)
+        self.tenant.proven.add(pod.account_id)
 
     def _not_confirmed(self, pod_id: str, why: str, error: FluxctlError | None = None) -> NotConfirmedError:
         hint = f"look and end it there: {CONSOLE}; then fluxctl sweep --apply"

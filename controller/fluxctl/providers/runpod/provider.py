@@ -11,12 +11,11 @@ from fluxctl.link.connection import Timeouts
 from fluxctl.link.remote import RemotePod, connect, entrypoint_state
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.quote import Quote
-from fluxctl.pods.rental import RentalState
 from fluxctl.pods.starting import StartLimits
 from fluxctl.providers.base import Creation, Log, Report, unheard
 from fluxctl.providers.runpod.api import RunpodApi
 from fluxctl.providers.runpod.creating import Creating, StartGuard
-from fluxctl.providers.runpod.described import entry_of
+from fluxctl.providers.runpod.described import entry_of, has_address
 from fluxctl.providers.runpod.ending import Ending
 from fluxctl.providers.runpod.finding import Finding
 from fluxctl.providers.runpod.fitness import image_fitness
@@ -60,7 +59,10 @@ class RunpodProvider:
 
     def find(self) -> Pod | None:
         """Ask RunPod for the ledger's live pod; where the ledger has none, for all of the account."""
-        return Finding(self.tenant).find()
+        pod = Finding(self.tenant).find()
+        if pod is not None:
+            self._reaching.believe_alive(pod.id)
+        return pod
 
     def quote(self, plan: PodPlan) -> Quote:
         """Do everything that `create` does before it orders."""
@@ -72,8 +74,7 @@ class RunpodProvider:
 
     def arrive(self, pod: Pod, report: Report) -> Pod | None:
         """Wait for its address; a pod that has one is there."""
-        rental = pod.rental
-        if rental is not None and rental.state is RentalState.RUNNING and rental.ssh_port is not None:
+        if has_address(pod.rental):
             return pod
         return self._creating(report).arrive(self._entry(pod))
 
@@ -117,8 +118,7 @@ class RunpodProvider:
     def end_everything(self, report: Report = unheard) -> bool:
         """End what this ledger knows; pods that another computer rented, and those kept stopped, are left alone."""
         notes = self.settle(report)
-        mine = [pod for pod in self.tenant.open_pods() if not pod.adopted and pod.state is not PodState.STOPPED]
-        for pod in mine:
+        for pod in (mine := [pod for pod in self.tenant.open_pods() if not pod.adopted and pod.state is not PodState.STOPPED]):
             Ending(self.tenant).end(pod, report)
         return bool(mine or notes)
 

@@ -70,8 +70,12 @@ class Reaching:
         except FluxctlError:
             return True
         if alive:
-            self._seen_alive_at[pod_id] = now
+            self.believe_alive(pod_id)
         return alive
+
+    def believe_alive(self, pod_id: str) -> None:
+        """Note that RunPod has just described a pod as living."""
+        self._seen_alive_at[pod_id] = self.tenant.environment.monotonic()
 
     def _require(self, pod_id: str) -> Rental:
         try:
@@ -81,7 +85,7 @@ class Reaching:
             raise WorkerUnreachableError(why, hint=error.hint or "fluxctl status", code=error.code) from error
         if rental is None or not is_alive(rental):
             raise WorkerUnreachableError(f"the pod {pod_id} has ended", hint="fluxctl up", code="worker_died")
-        self._seen_alive_at[pod_id] = self.tenant.environment.monotonic()
+        self.believe_alive(pod_id)
         return rental
 
     def _keys(self, rental: Rental) -> PodKeys:

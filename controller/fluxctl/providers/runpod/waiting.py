@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fluxctl.errors import FluxctlError, ProviderError
 from fluxctl.ledger import RentedPod
 from fluxctl.pods.progress import Progress, Stage
-from fluxctl.pods.pull_log import complaint_in, last_line
+from fluxctl.pods.pull_log import complaint_in, container_began, last_line
 from fluxctl.pods.rental import Rental, RentalState
 from fluxctl.pods.starting import Start, StartFacts, StartLimits, StartVerdict, judge_start
 from fluxctl.providers.base import Report
@@ -58,12 +58,15 @@ class Waiting:
             self.tenant.environment.sleep(POLL_SECONDS)
 
     def _judge(self, rental: Rental | None) -> StartVerdict:
-        if rental is not None and rental.state is RentalState.RUNNING:
+        runs = rental is not None and rental.state is RentalState.RUNNING
+        if not runs:
+            self._look_at_log()
+        # REST calls a pod without ports as one whose container does not run yet; its log knows better.
+        if runs or (rental is not None and container_began(self._lines)):
             self._booting_at = self._now() if self._booting_at is None else self._booting_at
         else:
             self._booting_at = None
-            self._look_at_log()
-        booting = 0.0 if self._booting_at is None else self._now() - self._booting_at
+        booting = None if self._booting_at is None else self._now() - self._booting_at
         facts = StartFacts(rental, self._now() - self._began, booting, complaint_in(self._lines))
         verdict = judge_start(facts, self.limits)
         if verdict.start is Start.PULLING:
