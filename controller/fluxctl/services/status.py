@@ -21,6 +21,9 @@ _NOT_REACHABLE = {
 }
 """States of a rental in which nobody can answer."""
 
+_NO_WAY_IN = ("ssh_", "no_ssh", "key_", "wrong_host_key")
+"""How the codes of errors begin that come from the way to the pod, and not from what answers there."""
+
 
 @dataclass(frozen=True)
 class WorkerStatus:
@@ -140,18 +143,23 @@ def look(environment: Environment, opened: Provider, because: str, known: Pod | 
         return Status(provider, because, environment.now(), None, None, None, None)
     if pod.rental is not None and pod.rental.state in _NOT_REACHABLE:
         return Status(provider, because, environment.now(), pod, None, None, None, _NOT_REACHABLE[pod.rental.state])
-    watch, log = opened.watch_report(pod), opened.worker_log(pod, 5)
+    log = opened.worker_log(pod, 0)
     try:
-        client = opened.connect(pod)
+        worker = _worker_of(opened, pod)
     except FluxctlError as error:
-        return Status(provider, because, environment.now(), pod, None, watch, log, error.message)
+        if pod.rental is not None and error.code.startswith(_NO_WAY_IN):
+            # Nothing inside can be looked at; each further try would ask the market for the address once more.
+            return Status(provider, because, environment.now(), pod, None, None, log, error.message)
+        watch, state = opened.watch_report(pod), opened.entrypoint_state(pod)
+        return Status(provider, because, environment.now(), pod, None, watch, log, error.message, state)
+    return Status(provider, because, environment.now(), pod, worker, opened.watch_report(pod), log)
+
+
+def _worker_of(opened: Provider, pod: Pod) -> WorkerStatus:
+    client = opened.connect(pod)
     try:
         health, idle, jobs = client.health(), client.idle(), client.jobs((JobState.QUEUED, JobState.RUNNING))
-    except FluxctlError as error:
-        state = opened.entrypoint_state(pod)
-        return Status(provider, because, environment.now(), pod, None, watch, log, error.message, state)
     finally:
         client.close()
     running = sum(job.state is JobState.RUNNING for job in jobs)
-    worker = WorkerStatus(health, len(jobs) - running, running, idle.busy)
-    return Status(provider, because, environment.now(), pod, worker, watch, log)
+    return WorkerStatus(health, len(jobs) - running, running, idle.busy)
