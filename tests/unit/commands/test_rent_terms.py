@@ -11,7 +11,7 @@ from fluxctl.pods.offer import Offer, Stock
 from fluxctl.pods.pod import PodPlan
 from fluxctl.pods.quote import Quote
 from fluxctl.pods.rent_wish import RentWish
-from fluxctl.services.renting import Renting, RentFlags, lifetime_seconds, rent_wish
+from fluxctl.services.renting import RentFlags, Renting, lifetime_seconds, rent_wish
 from fluxctl.settings.load import Settings, load_settings
 from fluxpod.pod_contract import Limits
 
