@@ -3,6 +3,7 @@
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -78,8 +79,9 @@ class Containers:
                 mounts=[types.Mount(target, source, "volume")],
             )
             self._made[pod.id] = container
+        began = time.time()
         container.start()
-        return ContainerPod(container, hear)
+        return ContainerPod(container, began, hear)
 
     def clear(self, pod: CloudPod, *, keep: bool) -> None:
         """Remove the container, and the pod's own volume with the pod."""
@@ -128,9 +130,9 @@ def _owner(thing: Any) -> str:
 class ContainerPod:
     """One life of a container."""
 
-    def __init__(self, container: Any, hear: Callable[[str], None]) -> None:
+    def __init__(self, container: Any, since: float, hear: Callable[[str], None]) -> None:
         self.container = container
-        self._connection = container.attach_socket(params={"stdout": 1, "stderr": 1, "stream": 1, "logs": 0})
+        self._pieces = container.logs(stream=True, follow=True, since=since)
         self._reader = threading.Thread(target=self._read, args=(hear,), name=f"log-{container.short_id}", daemon=True)
         self._reader.start()
 
@@ -144,14 +146,11 @@ class ContainerPod:
         with contextlib.suppress(import_module("docker.errors").NotFound):
             self.container.stop(timeout=int(grace_seconds))
         self._reader.join(grace_seconds)
-        self._connection.close()
-        if response := getattr(self._connection, "_response", None):
-            response.close()  # what the SDK leaves to its caller
 
     def _read(self, hear: Callable[[str], None]) -> None:
         rest = b""
         with contextlib.suppress(OSError, ValueError, import_module("docker.errors").DockerException):
-            for _, piece in import_module("docker.utils.socket").frames_iter(self._connection, tty=False):
+            for piece in self._pieces:
                 *lines, rest = (rest + piece).split(b"\n")
                 for line in lines:
                     hear(line.decode("utf-8", "replace").rstrip("\r"))

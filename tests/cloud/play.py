@@ -5,10 +5,10 @@ import secrets
 import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -37,6 +37,7 @@ def play(wanted: str = "") -> None:
     with Registry() as registry, cloud(tier, seed=secrets.randbits(32)) as server:
         registry.add_image(TAG, labels=image_labels(tier))
         home = Path(tempfile.mkdtemp(prefix="fluxctl-cloud-"))
+        make_key(home / "ssh_key")
         variables = exports(server, f"{registry.name}/{REPOSITORY}:{TAG}", home)
         tell(f"a RunPod on this computer; its pods are {_words(tier)}. Paste this into another terminal:\n")
         sys.stdout.write("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
@@ -50,9 +51,9 @@ def play(wanted: str = "") -> None:
         _end_all(server)
         lines = server.book.lines(server.now())
     sys.stdout.write("\nthe account book\n" + "".join(f"  {line}\n" for line in lines))
-    with suppress(OSError):
-        home.rmdir()  # nobody used it
-    if home.exists():
+    if {file.name for file in home.iterdir()} <= {"ssh_key", "ssh_key.pub"}:
+        shutil.rmtree(home)  # nobody used it
+    else:
         tell(f"pictures and ledger lie in {home}")
 
 
@@ -68,9 +69,20 @@ def best_tier() -> str:
 
 
 def exports(server: CloudServer, image: str, home: Path) -> dict[str, str]:
-    """Return the variables that point fluxctl at a cloud, in a home of its own, with the model that comes with it."""
-    mine = {"FLUXCTL_POD__IMAGE": image, "FLUXCTL_GENERATE__MODEL": "embedded", "FLUXCTL_HOME": str(home)}
+    """Return the variables that point fluxctl at a cloud, in a home and with an SSH key of its own, and the model that comes with it."""
+    mine = {
+        "FLUXCTL_POD__IMAGE": image,
+        "FLUXCTL_GENERATE__MODEL": "embedded",
+        "FLUXCTL_LINK__SSH_KEY": str(home / "ssh_key"),
+        "FLUXCTL_HOME": str(home),
+    }
     return {**server.exports(), **mine}
+
+
+def make_key(file: Path) -> None:
+    """Make a key that opens the pods of this cloud, so that nobody's own is needed."""
+    words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "make cloud", "-f", str(file)]
+    subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
 
 
 def image_labels(tier: str) -> dict[str, str]:
