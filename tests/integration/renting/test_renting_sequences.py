@@ -1,6 +1,6 @@
 """Random sequences of commands, faults, crashes, late pods and clock jumps: whatever happens, the ledger knows every pod and every cent.
 
-FLUXCTL_SEQUENCES sets how many are tried; 2000 is the number before a release.
+TEST_SEQUENCES sets how many are tried; 2000 is the number before a release.
 """
 
 import os
@@ -82,9 +82,8 @@ class Renting(RuleBasedStateMachine):
     def crash(self, call: str, number: int, after: bool, command: str) -> None:
         provider = self.provider()
         _let_crash(provider, call, number, after=after)
-        commands: dict[str, Callable[[RunpodProvider], None]] = {"up": self._up, "down": self._down, "sweep": self._sweep}
         with suppress(Crash):
-            self._command(commands[command], provider)
+            self._command(self._named(command), provider)
 
     @rule()
     def sweep(self) -> None:
@@ -102,20 +101,32 @@ class Renting(RuleBasedStateMachine):
             assert not live & {pod.id for pod in self.server.running}, "a live pod was not found, and nothing failed"
 
     @rule(
+        command=st.sampled_from(["up", "up", "down", "sweep"]),
         on=st.sampled_from(["create", "list", "get", "terminate", "offers", "account"]),
         what=st.sampled_from(WHATS),
         times=st.integers(1, 4),
+        skip=st.integers(0, 2),
     )
-    def fault(self, on: str, what: str, times: int) -> None:
-        self.server.fault(on, what, times=times)
+    def fault(self, command: str, on: str, what: str, times: int, skip: int) -> None:
+        self.server.fault(on, what, times=times, skip=skip)
+        self._command(self._named(command))
 
-    @rule(on=st.sampled_from(["create", "terminate"]), what=st.sampled_from(["timeout", "reset", "cut", "500", "502", "html", "null"]))
-    def fault_after_the_effect(self, on: str, what: str) -> None:
+    @rule(
+        command=st.sampled_from(["up", "up", "down", "sweep"]),
+        on=st.sampled_from(["create", "create", "terminate"]),
+        what=st.sampled_from(["timeout", "reset", "cut", "500", "502", "html", "null"]),
+        list_fails=st.sampled_from([0, 0, 3, 300]),
+    )
+    def fault_after_the_effect(self, command: str, on: str, what: str, list_fails: int) -> None:
         self.server.fault(on, f"{what}_after_effect")
+        if list_fails:
+            self.server.fault("list", "502", times=list_fails, skip=2)
+        self._command(self._named(command))
 
     @rule(seconds=st.sampled_from([5.0, 100.0, 300.0, 4000.0]))
     def late_pod(self, seconds: float) -> None:
         self.server.fault("create", "late", seconds=seconds)
+        self._command(self._up)
 
     @rule(life=st.sampled_from(LIVES))
     def next_life(self, life: dict[str, Any]) -> None:
@@ -178,6 +189,9 @@ class Renting(RuleBasedStateMachine):
         with suppress(FluxctlError):
             command(provider or self.provider())
 
+    def _named(self, command: str) -> Callable[[RunpodProvider], None]:
+        return {"up": self._up, "down": self._down, "sweep": self._sweep}[command]
+
     def _up(self, provider: RunpodProvider) -> None:
         provider.settle(self.renter.hear)
         found = provider.find()
@@ -217,7 +231,7 @@ def _let_crash(provider: RunpodProvider, call: str, number: int, *, after: bool)
 
 
 def test_no_sequence_leaks_a_pod_or_a_cent() -> None:
-    sequences = int(os.environ.get("FLUXCTL_SEQUENCES", "8"))
+    sequences = int(os.environ.get("TEST_SEQUENCES", "12"))
     run_state_machine_as_test(
         Renting,
         settings=settings(
