@@ -1,7 +1,7 @@
 """Opens a provider by its name, tells what lives there, and puts together what a new pod of it is to be."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from fluxctl.environment import Environment
 from fluxctl.errors import ProviderError, SettingsError, UsageError
@@ -54,6 +54,12 @@ class Chosen:
     because: str
     live: Mapping[str, Pod | None]
     """By provider, last used first; only of those that had to be asked. See `live_pods`."""
+    opened: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
+    """Those that were asked, which still know what they were told."""
+
+    def open(self, environment: Environment, settings: Settings) -> Provider:
+        """Return the provider that was chosen."""
+        return self.opened.get(self.name) or open_provider(self.name, environment, settings)
 
     @property
     def pod(self) -> Pod | None:
@@ -74,22 +80,31 @@ class Chosen:
 def chosen(flag: str | None, environment: Environment, settings: Settings, unheard: Callable[[str], None] | None = None) -> Chosen:
     """Given `--provider`, return the provider to use. Nobody is asked what lives when flag or setting name it; see `live_pods`."""
     named = flag is not None or settings.values.provider is not None
-    live = {} if named else live_pods(environment, settings, unheard)
+    opened: dict[str, Provider] = {}
+    live = {} if named else live_pods(environment, settings, unheard, opened)
     choice = choose_provider(flag, settings.values.provider, list(live), key_is_set=settings.secrets.runpod_api_key is not None)
-    return Chosen(choice.name, choice.because, live)
+    return Chosen(choice.name, choice.because, live, opened)
 
 
-def live_pods(environment: Environment, settings: Settings, unheard: Callable[[str], None] | None = None) -> dict[str, Pod | None]:
+def live_pods(
+    environment: Environment,
+    settings: Settings,
+    unheard: Callable[[str], None] | None = None,
+    opened: dict[str, Provider] | None = None,
+) -> dict[str, Pod | None]:
     """Return the live pods by their provider's name, last used first; None for something alive that cannot be described.
 
     Docker is asked only where a container was used before, RunPod only where the ledger has a pod that is not known to be gone. One
     that does not answer is none that can be used: `unheard` hears of it. Without `unheard` nothing is passed over: ProviderError is
-    raised, or SettingsError where the key is missing.
+    raised, or SettingsError where the key is missing. `opened` gets the providers that were asked.
     """
     live: dict[str, Pod | None] = {}
     for name in used_before(environment):
         try:
-            pod = open_provider(name, environment, settings).find()
+            provider = open_provider(name, environment, settings)
+            if opened is not None:
+                opened[name] = provider
+            pod = provider.find()
         except PodStateLostError:
             live[name] = None
         except (ProviderError, SettingsError) as error:

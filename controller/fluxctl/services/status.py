@@ -8,7 +8,7 @@ from fluxctl.errors import FluxctlError
 from fluxctl.pods.pod import LogTail, Pod, WatchReport
 from fluxctl.pods.rental import RentalState
 from fluxctl.providers.base import Provider
-from fluxctl.services.provider import Chosen, open_provider
+from fluxctl.services.provider import Chosen
 from fluxctl.settings.load import Settings
 from fluxpod.pod_contract import EntrypointState
 from fluxpod.protocol import Health, JobState
@@ -132,8 +132,7 @@ class Status:
 
 def status(environment: Environment, settings: Settings, chosen: Chosen) -> Status:
     """Given the provider that was chosen, return what runs there; raise PodStateLostError when that cannot be read."""
-    opened = open_provider(chosen.name, environment, settings)
-    return look(environment, opened, chosen.because, chosen.pod)
+    return look(environment, chosen.open(environment, settings), chosen.because, chosen.pod)
 
 
 def look(environment: Environment, opened: Provider, because: str, known: Pod | None = None) -> Status:

@@ -92,10 +92,10 @@ def test_status_of_a_pod_asks_at_most_twice_and_shows_the_money(typed: Type, ren
     done = typed("status", "--json")
     assert len(server.calls) - before <= 2
     rental = done.document["rental"]
-    assert (done.document["pod"]["id"], rental["state"], rental["price_per_hour_usd"]) == (pod, "running", 0.86)
+    assert (done.document["pod"]["id"], rental["state"], rental["price_per_hour_usd"]) == (pod, "running", 0.79)
     assert rental["cost_usd"] > 0
     text = typed("status").out
-    assert "costs    $0.86/h" in text
+    assert "costs    $0.79/h" in text
     assert "not by itself" not in text
 
 
