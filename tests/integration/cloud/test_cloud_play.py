@@ -31,8 +31,8 @@ def playing() -> "Iterator[subprocess.Popen[str]]":
     try:
         yield process
     finally:
-        process.kill()
-        process.communicate()
+        process.terminate()
+        process.communicate(timeout=PATIENCE_SECONDS)
 
 
 def exported(process: "subprocess.Popen[str]") -> dict[str, str]:
