@@ -1,6 +1,7 @@
 """What a person can get wrong before anything is rented: each is refused with what to type next, and nothing is ordered."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.support.renter import A40, L40S, Renter, plan
 from fluxctl.errors import FluxctlError, NoCapacityError, SettingsError, UsageError
 from fluxctl.ledger import PodState
 from fluxctl.pods.pod import PodPlan
+from fluxctl.providers.runpod.provider import RunpodProvider
 
 
 def refused(renter: Renter, wanted: PodPlan, server: CloudServer, **variables: str) -> FluxctlError:
@@ -56,7 +58,13 @@ def test_a_key_of_another_account_than_the_live_pods(both: Renter, server: Cloud
     pod = both.provider().create(plan(), both.hear).pod
     clock.sleep(120)
     other = server.add_key(account=server.add_account("other"))
-    for attempt in (lambda p: p.find(), lambda p: p.create(plan(), both.hear), lambda p: p.end(pod), lambda p: p.end_everything()):
+    attempts: list[Callable[[RunpodProvider], object]] = [
+        lambda provider: provider.find(),
+        lambda provider: provider.create(plan(), both.hear),
+        lambda provider: provider.end(pod),
+        lambda provider: provider.end_everything(),
+    ]
+    for attempt in attempts:
         with pytest.raises(FluxctlError) as raised:
             attempt(both.provider(RUNPOD_API_KEY=other))
         assert raised.value.code == "other_account"

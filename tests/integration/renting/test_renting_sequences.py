@@ -61,7 +61,7 @@ class Renting(RuleBasedStateMachine):
         self.stack.callback(self.renter.close)
         self.server.balance(100_000.0)
         api = self.provider().api
-        tags = ({}, {"FLUXPOD_OWNER_ID": "e" * 32})
+        tags: list[dict[str, str]] = [{}, {"FLUXPOD_OWNER_ID": "e" * 32}]
         self.foreign = {api.create(CreateOrder("fluxctl-0a1b2c3d-00000000", "x/y:1", A40, "secure", 10, tag)).id for tag in tags}
 
     def provider(self) -> RunpodProvider:
@@ -235,6 +235,10 @@ def test_no_sequence_leaks_a_pod_or_a_cent() -> None:
     run_state_machine_as_test(
         Renting,
         settings=settings(
-            max_examples=sequences, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+            max_examples=sequences,
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+            print_blob=True,
         ),
     )

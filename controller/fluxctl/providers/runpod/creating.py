@@ -58,6 +58,8 @@ class Creating:
 
     def arrive(self, pod: RentedPod, limits: StartLimits | None = None) -> Pod | None:
         """Wait for a pod that is on its way; None when it is bad, and ended. Raise NotReadyError when no other would do better."""
+        if not pod.adopted:
+            self.start_guard(self.tenant, pod)
         Attendance(PodFolder(self.tenant.environment.paths.state, pod.id).folder).attend()
         verdict, rental = Waiting(self.tenant, pod, self.report, limits or self.limits).wait()
         if verdict.start is Start.ARRIVED and rental is not None:
@@ -98,8 +100,6 @@ class Creating:
     def _awaited(self, standing: Standing) -> Creation | None:
         """Wait for a pod, under the eyes of a guard; None when it is bad."""
         self._came = True
-        if not standing.pod.adopted:
-            self.start_guard(self.tenant, standing.pod)
         pod = self.arrive(standing.pod, replace(self.limits, stale_seconds=standing.stale_seconds))
         return Creation(pod, started=standing.started) if pod is not None else None
 

@@ -1,5 +1,6 @@
 """The guard as a process of its own: `python -m fluxctl.providers.runpod.guard_process POD_ID`; it outlives the shell that started it."""
 
+import fcntl
 import os
 import sys
 from contextlib import suppress
@@ -49,6 +50,9 @@ def main(pod_id: str) -> int:
     if pod is None:
         _say(f"the ledger does not know {pod_id}")
         return 1
+    if not _is_first(environment, pod_id):
+        _say(f"another guard watches {pod_id}")
+        return 0
     reaching = Reaching(tenant)
 
     def ask(found: Pod) -> tuple[bool, object]:
@@ -63,6 +67,17 @@ def main(pod_id: str) -> int:
 
     Guard(tenant, pod, ask, _say).run()
     return 0
+
+
+def _is_first(environment: Environment, pod_id: str) -> bool:
+    """Take the lock of the pod's guard, for as long as this process lives; return whether it was free."""
+    descriptor = os.open(environment.paths.state / "guards" / f"{pod_id}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    return True
 
 
 def _say(text: str) -> None:
