@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 import fluxctl
-from fluxctl.cli import config, image
+from fluxctl.cli import config, image, volume
 from fluxctl.cli.context import Context
+from fluxctl.cli.doctor import doctor
 from fluxctl.cli.down import down
 from fluxctl.cli.enhance import enhance
 from fluxctl.cli.failure import Document, fail
@@ -15,6 +16,7 @@ from fluxctl.cli.fetch import fetch
 from fluxctl.cli.generate import empty_document, gen
 from fluxctl.cli.gpus import gpus
 from fluxctl.cli.history import history
+from fluxctl.cli.init import init
 from fluxctl.cli.jobs import jobs
 from fluxctl.cli.logs import logs
 from fluxctl.cli.ps import ps
@@ -65,10 +67,13 @@ app.command()(fetch)
 app.command()(show)
 app.command()(history)
 app.command()(tokens)
+app.command()(init)
+app.command()(doctor)
 app.command(context_settings={"allow_interspersed_args": False})(ssh)
 app.command()(sync)
 app.add_typer(config.app, name="config")
 app.add_typer(image.app, name="image")
+app.add_typer(volume.app, name="volume")
 DOCUMENTS: dict[str, Document] = {"gen": empty_document, "fetch": empty_document}
 """The JSON objects of commands that report more than an error."""
 

@@ -107,15 +107,14 @@ def _tell_use(sink: Any, volume_id: str, *, used: bool, wanted: bool) -> None:
 def usage(context: typer.Context, provider: options.Provider = None, json: options.Json = False) -> None:
     """Measure what lies on the volume of the live pod, folder by folder, against the size that RunPod says."""
     from fluxctl.output.sink import Sink
-    from fluxctl.services.choice import choose_provider
-    from fluxctl.services.provider import live_providers
+    from fluxctl.services.provider import chosen
     from fluxctl.services.volume_usage import measure_usage
     from fluxctl.settings.load import load_settings
 
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
     settings = load_settings(environment)
-    choice = choose_provider(provider, settings.values.provider, live_providers(environment, settings, sink.warn))
+    choice = chosen(provider, environment, settings, sink.warn)
     found = measure_usage(environment, settings, provider=choice.name)
     sink.document(found.document())
     sink.table(("GB", "folder"), [(f"{folder.size_bytes / 1e9:.2f}", folder.path) for folder in found.folders])

@@ -9,7 +9,7 @@ from fluxctl.link.errors import WorkerUnreachableError
 from fluxctl.link.remote_pod import RemotePod
 from fluxctl.link.remote_shell import remote_line
 from fluxctl.link.ssh_options import SshSettings, through_master
-from fluxctl.link.ssh_process import not_installed, run
+from fluxctl.link.ssh_process import Ran, not_installed, run
 from fluxctl.link.tunnel import Tunnel
 
 ANSWER_SECONDS = 15.0
@@ -18,11 +18,18 @@ _SSH_FAILED = 255
 
 def output_of(environment: Environment, remote: RemotePod, settings: SshSettings, command: Sequence[str]) -> str:
     """Return what a command prints in the pod, whatever its exit code; raise WorkerUnreachableError when it cannot be run there."""
-    ran = run(_words(environment, remote, settings, command), environment.variables, ANSWER_SECONDS)
+    return ran_in_pod(environment, remote, settings, command).out
+
+
+def ran_in_pod(
+    environment: Environment, remote: RemotePod, settings: SshSettings, command: Sequence[str], limit_seconds: float = ANSWER_SECONDS
+) -> Ran:
+    """Return what a command did in the pod; raise WorkerUnreachableError when it cannot be run there, or not within the limit."""
+    ran = run(_words(environment, remote, settings, command), environment.variables, limit_seconds)
     if ran.code is None or ran.code == _SSH_FAILED:
-        why = " ".join(ran.err.split())[:300] or f"no answer within {ANSWER_SECONDS:.0f} s"
+        why = " ".join(ran.err.split())[:300] or f"no answer within {limit_seconds:.0f} s"
         raise WorkerUnreachableError(f"nothing can be asked inside the pod: {why}", hint="fluxctl status", code="ssh_closed")
-    return ran.out
+    return ran
 
 
 def lines_of(environment: Environment, remote: RemotePod, settings: SshSettings, command: Sequence[str]) -> Iterator[str]:

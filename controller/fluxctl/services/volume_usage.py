@@ -6,7 +6,7 @@ from typing import Any
 
 from fluxctl.environment import Environment
 from fluxctl.errors import NotReadyError, UsageError
-from fluxctl.link.remote_output import output_of
+from fluxctl.link.remote_output import ran_in_pod
 from fluxctl.output.plain import one_line
 from fluxctl.pods.volume import NetworkVolume
 from fluxctl.services.account import runpod_account
@@ -90,10 +90,7 @@ def measure_usage(environment: Environment, settings: Settings, *, provider: str
     if live.remote is None:
         why = "the worker runs on this computer itself: its downloads lie in your own folders"
         raise UsageError(why, hint=f"du -sh {environment.paths.state}", code="pod_is_here")
-    ran = output_of(environment, live.remote, settings.values.link, _COMMAND, MEASURE_SECONDS)
-    if ran.code is None:
-        why = f"measuring {FOLDER} took over {MEASURE_SECONDS:.0f} s"
-        raise NotReadyError(why, hint=f"fluxctl ssh -- du -sh {FOLDER}", code="measure_slow")
+    ran = ran_in_pod(environment, live.remote, settings.values.link, [_COMMAND], MEASURE_SECONDS)
     sizes = {match[2]: int(match[1]) for line in ran.out.splitlines() if (match := _LINE.fullmatch(line))}
     if FOLDER not in sizes:
         why = f"{FOLDER} could not be measured in the pod: {one_line(ran.err)[:300] or f'du ended with {ran.code}'}"

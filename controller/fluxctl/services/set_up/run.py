@@ -1,9 +1,10 @@
 """Goes through everything that has to be there before a pod can be rented, and leaves alone what is."""
 
+import shlex
 from dataclasses import dataclass, field
 
 from fluxctl.environment import Environment
-from fluxctl.errors import FluxctlError
+from fluxctl.errors import FluxctlError, SettingsError
 from fluxctl.pods.volume import NetworkVolume
 from fluxctl.services.account import runpod_account
 from fluxctl.services.key_checks import (
@@ -26,6 +27,7 @@ from fluxctl.settings.secrets import Secrets
 
 RUNPOD_PAGE = "https://console.runpod.io/user/settings"
 HUB_PAGE = "https://huggingface.co/settings/tokens"
+PRIVATE_FOLDER = 0o700
 ANTHROPIC_PAGE = "https://console.anthropic.com/settings/keys"
 
 
@@ -44,6 +46,7 @@ class SetUp:
         """Take every step; one that fails does not keep the others from being taken. Raise SettingsError when the settings are broken."""
         writer = SettingsSetUp(self.environment, self.wish, self.questions)
         settings = load_settings(self.environment)
+        self._make_folder()
         for note in settings.notes:
             self.questions.tell(note)
         settings = self._key(self._runpod_kind(), settings)
@@ -54,6 +57,15 @@ class SetUp:
         self._add(writer.image(self._with_written(settings)))
         self._market(writer, self._with_written(settings))
         self._warn_of_hidden_keys(settings.secrets)
+
+    def _make_folder(self) -> None:
+        """Make the config folder, for this user only; a folder that is made on the way to a file would be open to others."""
+        folder = self.environment.paths.config
+        try:
+            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        except OSError as error:
+            why = f"the config folder {folder} cannot be made: {error.strerror}"
+            raise SettingsError(why, hint=f"ls -ld {shlex.quote(str(folder.parent))}", code="config_folder") from error
 
     def _market(self, writer: SettingsSetUp, settings: Settings) -> None:
         """Settle GPUs and volume, which only RunPod can tell about."""

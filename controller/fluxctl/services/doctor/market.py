@@ -1,0 +1,142 @@
+"""Checks what RunPod tells: whether it takes the key, money, clock, volume, and stock where the volume lies."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fluxctl.environment import Environment
+from fluxctl.errors import FluxctlError, NoCapacityError, ProviderError, SettingsError
+from fluxctl.pods.data_center import DataCenterStock
+from fluxctl.pods.offer import Offer, Stock
+from fluxctl.pods.volume import NetworkVolume
+from fluxctl.pods.volume_place import volume_places
+from fluxctl.pods.volume_price import storage_usd_per_month
+from fluxctl.providers.runpod.api import RunpodApi
+from fluxctl.services.account import runpod_account
+from fluxctl.services.doctor.check import Check, failed, ok, skipped, warning
+from fluxctl.services.key_checks import account_words
+from fluxctl.services.volumes import volume_gone, wanted_gpus
+from fluxctl.settings.load import Settings
+
+WITHOUT_KEY = "RUNPOD_API_KEY is not set; only renting a GPU needs it"
+BILLING_PAGE = "https://console.runpod.io/user/billing"
+LARGEST_SKEW_SECONDS = 30.0
+"""A pod's deadlines are counted from a creation time that is corrected by RunPod's clock; more than this is worth knowing."""
+_Answer = TypeVar("_Answer")
+
+
+@dataclass
+class AccountChecks:
+    """The checks that need RunPod, in one session."""
+
+    environment: Environment
+    settings: Settings
+
+    def all(self) -> list[Check]:
+        """Make them; without a key none of them asks anybody."""
+        names = ("RUNPOD_API_KEY", "balance", "clock", "volume", "gpus")
+        if self.settings.secrets.runpod_api_key is None:
+            return [skipped(name, WITHOUT_KEY, "fluxctl init" if name == names[0] else "") for name in names]
+        try:
+            with runpod_account(self.environment, self.settings) as api:
+                return self._asked(api, names)
+        except FluxctlError as error:
+            return [failed(names[0], error), *(skipped(name, "RunPod cannot be asked") for name in names[1:])]
+
+    def _asked(self, api: RunpodApi, names: tuple[str, ...]) -> list[Check]:
+        account = api.account()
+        found = [ok(names[0], account_words(account))]
+        offers, no_offers = _asked(api.offers)
+        found.append(self._balance(account.balance_usd, offers or ()))
+        found.append(check_clock(api.server_time_skew_seconds))
+        stock, no_stock = _asked(api.stock)
+        volumes, no_volumes = _asked(api.volumes) if self.settings.values.runpod.volume_id is not None else ((), None)
+        found.append(failed("volume", no_volumes) if no_volumes else self._volume(volumes or ()))
+        problem = no_stock or no_offers
+        found.append(failed("gpus", problem) if problem else self._gpus(self._where(volumes or ()), stock or (), offers or ()))
+        return found
+
+    def _balance(self, balance_usd: float | None, offers: tuple[Offer, ...]) -> Check:
+        prices = self._prices(offers)
+        if balance_usd is None:
+            return skipped("balance", "RunPod does not say it over this transport")
+        if not prices:
+            return ok("balance", f"${balance_usd:.2f}")
+        gpu, hourly = min(prices.items(), key=lambda item: item[1])
+        if balance_usd < hourly:
+            why = f"${balance_usd:.2f} is less than an hour of {gpu} (${hourly:.2f}), which RunPod asks for"
+            return failed("balance", ProviderError(why, hint=f"add money: {BILLING_PAGE}", code="balance"))
+        first = next(iter(prices))
+        words = f"${balance_usd:.2f}: {balance_usd / prices[first]:.0f} h of {first} at ${prices[first]:.2f}/h"
+        dearest = max(prices, key=lambda each: prices[each])
+        if balance_usd < prices[dearest]:
+            why = f"; less than an hour of {dearest} (${prices[dearest]:.2f})"
+            return warning("balance", words + why, f"add money: {BILLING_PAGE}")
+        return ok("balance", words)
+
+    def _prices(self, offers: tuple[Offer, ...]) -> dict[str, float]:
+        """Return wanted GPU type → lowest price an hour, in the order in which they are wanted."""
+        cloud = self.settings.values.runpod.cloud
+        found: dict[str, float] = {}
+        for gpu in wanted_gpus(self.settings):
+            fitting = [offer for offer in offers if offer.gpu_type == gpu and cloud in ("any", offer.cloud)]
+            known = [offer.price_per_hour_usd for offer in fitting if offer.price_per_hour_usd is not None]
+            if known:
+                found[gpu] = min(known)
+        return found
+
+    def _volume(self, volumes: tuple[NetworkVolume, ...]) -> Check:
+        wanted = self.settings.values.runpod.volume_id
+        if wanted is None:
+            return warning("volume", "none is set: every pod downloads the model anew, and pays for that time", "fluxctl init --volume new")
+        volume = next((each for each in volumes if each.id == wanted), None)
+        if volume is None:
+            return failed("volume", volume_gone(wanted))
+        price = f"${storage_usd_per_month(volume.size_gb):.2f} a month"
+        words = f"{volume.id} ({volume.name}): {volume.size_gb} GB in {volume.data_center}, {price}"
+        place = self.settings.values.runpod.data_center
+        if place is not None and place != volume.data_center:
+            why = f"{words}; runpod.data_center is {place}: no pod can be in both"
+            hint = f"fluxctl config set runpod.data_center {volume.data_center}"
+            return failed("volume", SettingsError(why, hint=hint, code="volume_elsewhere"))
+        return ok("volume", words)
+
+    def _gpus(self, where: str | None, stock: tuple[DataCenterStock, ...], offers: tuple[Offer, ...]) -> Check:
+        """Say which of the wanted GPUs can be had now; `where`: in which data centre, None for anywhere."""
+        wanted = wanted_gpus(self.settings)
+        unknown = [gpu for gpu in wanted if offers and gpu not in {offer.gpu_type for offer in offers}]
+        if where is None:
+            there = {offer.gpu_type: offer.stock for offer in offers if offer.stock not in (Stock.NONE, Stock.UNKNOWN)}
+            have = [f"{gpu} ({there[gpu]})" for gpu in wanted if gpu in there]
+        else:
+            place = next((each for each in volume_places(stock, wanted) if each.data_center == where), None)
+            have = [f"{gpu} ({found})" for gpu, found in place.stock if gpu in place.in_stock] if place else []
+        if not have:
+            why = f"none of the wanted GPUs is in stock{f' in {where}' if where else ''} now"
+            return failed("gpus", NoCapacityError(why, hint="try again later, or fluxctl gpus"))
+        words = f"{'in ' + where + ': ' if where else ''}{', '.join(have)}"
+        if unknown:
+            return warning("gpus", f"{words}; RunPod has no {', '.join(unknown)}", "fluxctl gpus")
+        return ok("gpus", words)
+
+    def _where(self, volumes: tuple[NetworkVolume, ...]) -> str | None:
+        """Return the data centre that volume or setting decide, None for anywhere."""
+        values = self.settings.values.runpod
+        return next((each.data_center for each in volumes if each.id == values.volume_id), values.data_center)
+
+
+def check_clock(skew_seconds: float) -> Check:
+    """Given RunPod's clock minus this computer's, say whether they agree."""
+    if abs(skew_seconds) <= LARGEST_SKEW_SECONDS:
+        return ok("clock", f"within {max(1, round(abs(skew_seconds)))} s of RunPod's")
+    behind = "behind" if skew_seconds > 0 else "before"
+    why = f"this computer's clock is {abs(skew_seconds):.0f} s {behind} RunPod's; pods' deadlines are corrected by it, times shown are not"
+    return warning("clock", why, "sudo timedatectl set-ntp true")
+
+
+def _asked(question: Callable[[], _Answer]) -> tuple[_Answer | None, FluxctlError | None]:
+    """Return the answer, or why there is none: one question that fails leaves the others."""
+    try:
+        return question(), None
+    except FluxctlError as error:
+        return None, error
