@@ -45,7 +45,8 @@ class Environment:
     stdin: TextIO = field(default_factory=lambda: sys.stdin)
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
-    variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    variables: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    """Keys are among them."""
     working_folder: _WorkingFolder = _WorkingFolder()
     now: Callable[[], float] = time.time
     """Wall clock, seconds since 1970 (UTC)."""
