@@ -52,6 +52,26 @@ Script = Callable[[str], Answer]
 """Prompt → answer."""
 
 
+def send(handler: BaseHTTPRequestHandler, answer: Answer, released: threading.Event) -> None:
+    """Send an answer, as slowly as it wants."""
+    if answer.hang:
+        released.wait(30)
+        handler.close_connection = True
+        return
+    handler.send_response(answer.status)
+    for name, value in {"Content-Type": "application/json", "Content-Length": str(len(answer.body)), **answer.headers}.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    if not answer.drip_seconds:
+        handler.wfile.write(answer.body)
+        return
+    for byte in answer.body:
+        handler.wfile.write(bytes([byte]))
+        handler.wfile.flush()
+        if released.wait(answer.drip_seconds):
+            return
+
+
 class MessagesServer:
     """What it was asked, and what it answers: the queued answers first, then the script's."""
 
@@ -60,6 +80,8 @@ class MessagesServer:
         self.queued: list[Answer] = []
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.looks: list[str] = []
+        """Paths of what was only asked about."""
         self.released = threading.Event()
         self.most_at_once = 0
         self._now = 0
@@ -69,33 +91,18 @@ class MessagesServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self) -> None:
+                send(self, server.describe(self.path, dict(self.headers)), server.released)
+
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 answer = server.take(self.path, body, dict(self.headers))
                 try:
-                    self._send(answer)
+                    send(self, answer, server.released)
                 except ConnectionError:
                     self.close_connection = True
                 finally:
                     server.finished()
-
-            def _send(self, answer: Answer) -> None:
-                if answer.hang:
-                    server.released.wait(30)
-                    self.close_connection = True
-                    return
-                self.send_response(answer.status)
-                for name, value in {"Content-Type": "application/json", "Content-Length": str(len(answer.body)), **answer.headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                if not answer.drip_seconds:
-                    self.wfile.write(answer.body)
-                    return
-                for byte in answer.body:
-                    self.wfile.write(bytes([byte]))
-                    self.wfile.flush()
-                    if server.released.wait(answer.drip_seconds):
-                        return
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Stay silent."""
@@ -126,6 +133,20 @@ class MessagesServer:
                 return self.queued.pop(0)
             prompt = json.loads(body["messages"][0]["content"])["prompt"]
         return self.script(prompt)
+
+    def describe(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """Answer what is asked about a model, which costs nothing."""
+        self.looks.append(path)
+        if self.queued:
+            return self.queued.pop(0)
+        given = headers.get("Authorization", "").removeprefix("Bearer ") or headers.get("X-Api-Key", "")
+        if given != KEY:
+            return problem(401, "authentication_error", f"invalid x-api-key {given}")
+        name = path.removeprefix("/v1/models/")
+        if not name.startswith("claude-haiku-5"):
+            return problem(404, "not_found_error", f"model: {name}")
+        about = {"type": "model", "id": name, "display_name": "Claude Haiku 5.5", "created_at": "2026-10-07T00:00:00Z"}
+        return Answer(body=json.dumps(about).encode())
 
     def finished(self) -> None:
         """Note that a request was answered."""

@@ -22,7 +22,7 @@ def test_volumes_are_listed_and_made(platform, server):
 
 def test_a_volume_is_never_made_twice(platform, server):
     server.fault("create_volume", "500_after_effect")
-    with pytest.raises(errors.UnreachableError):
+    with pytest.raises(errors.UnknownOutcomeError):
         platform.create_volume("models", 80, "EU-RO-1")
     assert len(server.called("create_volume")) == 1
     assert len(platform.volumes()) == 1

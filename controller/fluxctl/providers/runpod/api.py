@@ -110,7 +110,7 @@ class Platform(Protocol):
         ...
 
     def create_volume(self, name: str, size_gb: int, data_center: str) -> NetworkVolume:
-        """Make a network volume. Never tried twice; it costs storage from now on."""
+        """Make a network volume, which costs from now on. Never tried twice; raise UnknownOutcomeError when it may have been made."""
         ...
 
     def stock(self) -> tuple[DataCenterStock, ...]:

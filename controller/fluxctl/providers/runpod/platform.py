@@ -7,6 +7,7 @@ from fluxctl.pods.data_center import DataCenterStock
 from fluxctl.pods.volume import NetworkVolume
 from fluxctl.providers.runpod import from_rest
 from fluxctl.providers.runpod.api import Bill
+from fluxctl.providers.runpod.errors import UnknownOutcomeError
 from fluxctl.providers.runpod.logs import CONTAINER, SYSTEM, PodLog
 from fluxctl.providers.runpod.refusal import error_of, unreadable
 from fluxctl.providers.runpod.rest_http import Body, RestCaller
@@ -30,15 +31,16 @@ class RestPlatform:
         return found
 
     def create_volume(self, name: str, size_gb: int, data_center: str) -> NetworkVolume:
-        """Make a network volume; sent once."""
+        """Make a network volume; sent once. Raise UnknownOutcomeError when it may have been made, which would cost."""
         body = Body({"name": name, "size": size_gb, "dataCenter": data_center})
         answer, trouble = self.calls.once(lambda: self.http.ask("POST", "/network-volumes", body=body, hidden=self.http.hidden))
         found = from_rest.volume_of(answer.fields)
-        if found is None and trouble is not None:
+        if found is not None:
+            return found
+        if trouble is not None and trouble.proves_nothing_made:
             raise error_of(f"make the network volume {name} in {data_center}", trouble)
-        if found is None:
-            raise unreadable(f"its answer to the new network volume {name}")
-        return found
+        why = f"it is not known whether RunPod made the network volume {name} in {data_center}, which would cost from now on"
+        raise UnknownOutcomeError(f"{why} ({(trouble and trouble.words) or 'its answer names none'})", hint="fluxctl volume ls")
 
     def stock(self) -> tuple[DataCenterStock, ...]:
         """Return every data centre with the GPU types that it has now."""
