@@ -37,7 +37,7 @@ def literal(value: object, place: str = "value") -> str:
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
         return "{" + ", ".join(f"{_name(name)}: {literal(item, f'{place}.{name}')}" for name, item in fields.items()) + "}"
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         items = cast("Sequence[object]", value)
         return "[" + ", ".join(literal(item, f"{place}[{number}]") for number, item in enumerate(items)) + "]"
     raise _not_carried(place, "no text, number or list")
