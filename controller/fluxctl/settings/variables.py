@@ -20,6 +20,8 @@ _OLDER_NAMES: dict[Path, str] = {("link", "ssh_key"): "SSH_KEY", ("link", "conne
 _NOT_NEEDED = {
     "RUNPOD_HOST": "fluxctl asks for the address at every connection",
     "RUNPOD_PORT": "fluxctl asks for the port at every connection",
+    "RUNPOD_USER": "a pod is always entered as root",
+    "RUNPOD_POD_ID": "fluxctl finds your pod by itself",
 }
 """Names in a config.env of the older tool → why they may go."""
 

@@ -62,9 +62,11 @@ def test_the_home_cannot_be_moved_from_inside_it(world):
 
 
 def test_the_older_tools_address_is_left_aside_with_a_hint(world):
-    path = world.write_env("RUNPOD_HOST=1.2.3.4\nRUNPOD_PORT=22\nSTEPS_FAST=3\n")
+    names = ["RUNPOD_HOST", "RUNPOD_PORT", "RUNPOD_USER", "RUNPOD_POD_ID"]
+    path = world.write_env("".join(f"{name}=x\n" for name in names) + "STEPS_FAST=3\n")
     settings = world.load()
-    assert [note.split(" is not needed")[0] for note in settings.notes] == [f"{path}:1: RUNPOD_HOST", f"{path}:2: RUNPOD_PORT"]
+    told = [note.split(" is not needed")[0] for note in settings.notes]
+    assert told == [f"{path}:{line}: {name}" for line, name in enumerate(names, start=1)]
     assert settings.values.presets["fast"].steps == 3
 
 
