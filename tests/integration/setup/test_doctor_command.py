@@ -236,5 +236,15 @@ def test_the_document_names_every_check_once_with_result_detail_and_what_to_type
     assert KEY not in json.dumps(said)
 
 
+def test_stock_counts_only_in_the_wanted_cloud(renter: Beginner) -> None:
+    for key, value in (("volume_id", "null"), ("gpu_types", "NVIDIA L40S"), ("cloud", "secure")):
+        renter.shell.type("config", "set", f"runpod.{key}", value)
+    renter.runpod.stock("NVIDIA L40S", "None", cloud="SECURE")
+    typed = doctor(renter)
+    assert (typed.code, typed.document["error"]["code"]) == (5, "no_capacity")
+    renter.runpod.stock("NVIDIA L40S", "Low", cloud="SECURE")
+    assert "NVIDIA L40S (low)" in checks(doctor(renter))["gpus"]["detail"]
+
+
 def files(home: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in home.rglob("*") if path.is_file()}

@@ -76,14 +76,17 @@ class AccountChecks:
 
     def _prices(self, offers: tuple[Offer, ...]) -> dict[str, float]:
         """Return wanted GPU type → lowest price an hour, in the order in which they are wanted."""
-        cloud = self.settings.values.runpod.cloud
         found: dict[str, float] = {}
         for gpu in wanted_gpus(self.settings):
-            fitting = [offer for offer in offers if offer.gpu_type == gpu and cloud in ("any", offer.cloud)]
-            known = [offer.price_per_hour_usd for offer in fitting if offer.price_per_hour_usd is not None]
+            known = [offer.price_per_hour_usd for offer in self._fitting(offers, gpu) if offer.price_per_hour_usd is not None]
             if known:
                 found[gpu] = min(known)
         return found
+
+    def _fitting(self, offers: tuple[Offer, ...], gpu: str) -> list[Offer]:
+        """Return the offers of a type in the clouds that are wanted."""
+        cloud = self.settings.values.runpod.cloud
+        return [offer for offer in offers if offer.gpu_type == gpu and cloud in ("any", offer.cloud)]
 
     def _volume(self, volumes: tuple[NetworkVolume, ...]) -> Check:
         wanted = self.settings.values.runpod.volume_id
@@ -106,11 +109,12 @@ class AccountChecks:
         wanted = wanted_gpus(self.settings)
         unknown = [gpu for gpu in wanted if offers and gpu not in {offer.gpu_type for offer in offers}]
         if where is None:
-            there = {offer.gpu_type: offer.stock for offer in offers if offer.stock not in (Stock.NONE, Stock.UNKNOWN)}
-            have = [f"{gpu} ({there[gpu]})" for gpu in wanted if gpu in there]
+            found = [(gpu, offer.stock) for gpu in wanted for offer in self._fitting(offers, gpu)]
         else:
-            place = next((each for each in volume_places(stock, wanted) if each.data_center == where), None)
-            have = [f"{gpu} ({found})" for gpu, found in place.stock if gpu in place.in_stock] if place else []
+            found = list(next((place.stock for place in volume_places(stock, wanted) if place.data_center == where), ()))
+        have = [f"{gpu} ({level})" for gpu, level in found if level not in (Stock.NONE, Stock.UNKNOWN)]
+        if not have and any(level is Stock.UNKNOWN for _, level in found):
+            return warning("gpus", "RunPod does not say whether any of the wanted GPUs is in stock", "fluxctl gpus")
         if not have:
             why = f"none of the wanted GPUs is in stock{f' in {where}' if where else ''} now"
             return failed("gpus", NoCapacityError(why, hint="try again later, or fluxctl gpus"))
