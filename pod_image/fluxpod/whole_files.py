@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_PROBE_BYTES = 4096
+_PROBE_BYTES = 4 * 1024 * 1024
+"""A picture: a volume that cannot hold one more is full, though an empty folder still fits."""
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES})
 """Some network file systems cannot sync a folder; they order a rename after the file's data by themselves."""
 

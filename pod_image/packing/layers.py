@@ -22,7 +22,7 @@ class Part:
 PARTS = {
     "cuda": (
         Part("code", "compileall", 6),  # a change of the code pushes this one alone
-        Part("weights", "embedded/weights", 31),  # the embedded model is at most 30 MB
+        Part("weights", "/weights /opt", 31),  # the embedded model is at most 30 MB
         Part("libraries", "libraries.txt", 530),
         Part("torch", "torch.txt", 2_700),
         Part("cuda", "cuda.txt", 5_000),
@@ -30,7 +30,7 @@ PARTS = {
     ),
     "cpu": (
         Part("code", "compileall", 6),
-        Part("weights", "embedded/weights", 31),
+        Part("weights", "/weights /opt", 31),
         Part("libraries", "libraries.txt", 530),
         Part("torch", "torch.txt", 840),
         Part("cuda", "cuda.txt", 0),

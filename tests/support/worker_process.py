@@ -57,8 +57,6 @@ class WorkerProcess(WorkerTalk):
 
     contract: PodContract
     variables: Mapping[str, str] = field(default_factory=dict)
-    limits: Callable[[], None] | None = None
-    """Runs in the new process before the worker, to limit it."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -78,7 +76,7 @@ class WorkerProcess(WorkerTalk):
         environment = {**os.environ, **self.contract.to_environment(), **self.variables}
         with log.open("ab") as output:
             command = [sys.executable, "-m", "fluxpod.worker"]
-            self.process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, preexec_fn=self.limits)
+            self.process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         if wait_for:
             self.wait_until(lambda: self.phase() in wait_for, f"phase {wait_for}")
         return self

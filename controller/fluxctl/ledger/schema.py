@@ -61,5 +61,6 @@ def migrate(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
     except BaseException:
+        # Ctrl-C too: all or nothing.
         connection.execute("ROLLBACK")
         raise

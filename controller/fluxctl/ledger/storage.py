@@ -65,6 +65,7 @@ def connect(file: Path) -> sqlite3.Connection:
     try:
         _bring_to_version(connection, file)
     except BaseException:
+        # Ctrl-C too: an open connection would keep the file locked.
         connection.close()
         raise
     return connection

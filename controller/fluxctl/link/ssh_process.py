@@ -45,6 +45,7 @@ def run(command: Sequence[str], variables: Mapping[str, str], limit_seconds: flo
             _end(process)
             code = None
         except BaseException:
+            # Ctrl-C too: an ssh in a session of its own would outlive this process.
             _end(process)
             raise
         return Ran(code, _text(out), _text(err))

@@ -92,6 +92,7 @@ class Tunnel:
         try:
             self._forward()
         except BaseException:
+            # Ctrl-C too: half a tunnel is of no use to the next command.
             self._end()
             raise
 

@@ -46,6 +46,7 @@ def _take_by_reserving(aside: Path, path: Path) -> bool:
     try:
         aside.replace(path)
     except BaseException:
+        # Ctrl-C too: half a picture is never left behind.
         path.unlink(missing_ok=True)
         raise
     return True

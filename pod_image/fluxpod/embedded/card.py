@@ -60,7 +60,8 @@ training step {step}, guidance step {guidance_step}. A fifth of the prompts carr
 - Shapes: {", ".join(shapes.NAMES)}; one to three of them; small, large or in between.
 - Relations: {", ".join(scenes.RELATIONS)}. In a row of three all relations are the same.
 - Backgrounds: one colour; white when the prompt names none.
-- Sizes: trained at 128x128, 256x256, 336x192, 192x336 and, too little, 512x512: figures may be missing there.
+- Sizes: trained at 128x128, 256x256, 336x192, 192x336, 384x384 and, too little, 512x512: colours and places are
+  right there, outlines are not.
 
 ## Limits
 

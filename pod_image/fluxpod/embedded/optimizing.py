@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from fluxpod.embedded import checkpoint
 from fluxpod.embedded.together import ALONE, Together
 
 AVERAGE_DECAY = 0.995
@@ -56,6 +58,18 @@ class Masters:
         source = self.average if averaged else self.weights
         for name, parameter in model.named_parameters():
             parameter.copy_(source[name])
+
+    def resume(self, path: Path, model: nn.Module) -> int:
+        """Go on from the run saved in `path`, else begin; bring `model` to the same weights; returns the steps that are done."""
+        state = checkpoint.load(path)
+        if state is not None:
+            self.load_state_dict(state["masters"])
+        self.write_into(model)
+        return 0 if state is None else int(state["step"])
+
+    def save(self, path: Path, step: int, seed: int) -> None:
+        """Save in `path` what `resume` needs after so many steps."""
+        checkpoint.save(path, {"masters": self.state_dict(), "step": step, "seed": seed})
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that going on needs."""

@@ -23,6 +23,10 @@ class Stage:
     rate_start: float
     rate_end: float
 
+    def rate(self, share: float) -> float:
+        """The learning rate when this share of the stage, 0 to 1, is done."""
+        return self.rate_start + (self.rate_end - self.rate_start) * share
+
 
 SMALL = (128, 128, 64, 1.0)
 NATIVE = (256, 256, 24, 1.0)
@@ -32,6 +36,7 @@ STAGES = (
     Stage("small", 1800, (SMALL, (256, 256, 24, 0.1)), 0.05, 3e-3, 3e-3),
     Stage("native", 1000, (NATIVE, WIDE, TALL, (128, 128, 64, 0.3)), 0.12, 2.5e-3, 1.5e-3),
     Stage("last", 650, (NATIVE, WIDE, TALL, DOUBLE), 0.7, 1.2e-3, 2e-5),
+    Stage("large", 600, ((256, 256, 24, 0.6), WIDE, TALL, (384, 384, 12, 0.2), (512, 512, 8, 1.0)), 0.5, 1e-3, 2e-5),
 )
 
 

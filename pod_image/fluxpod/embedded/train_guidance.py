@@ -16,14 +16,15 @@ import torch
 from diffusers import AutoencoderKL
 from torch.nn.functional import mse_loss
 
-from fluxpod.embedded import batches, checkpoint, network, stages, train_transformer
+from fluxpod.embedded import batches, network, stages, train_transformer
 from fluxpod.embedded.architecture import GUIDANCE
 from fluxpod.embedded.network import Network
 from fluxpod.embedded.optimizing import Masters
-from fluxpod.embedded.telling import tell
+from fluxpod.embedded.pace import Pace
 from fluxpod.embedded.together import ALONE, Together
 
-STAGE = stages.Stage("guidance", 400, ((256, 256, 16, 1.0), (336, 192, 16, 0.1), (192, 336, 16, 0.1), (512, 512, 3, 0.04)), 0.6, 1e-3, 2e-5)
+SIZES = ((256, 256, 16, 1.0), (336, 192, 16, 0.1), (192, 336, 16, 0.1), (384, 384, 7, 0.1), (512, 512, 4, 0.6))
+STAGE = stages.Stage("guidance", 500, SIZES, 0.6, 1e-3, 2e-5)
 WARM_UP_STEPS = 20
 SAVE_SECONDS = 120.0
 REPORT_STEPS = 25
@@ -52,32 +53,22 @@ def train(
     """
     teacher = deepcopy(trained).to(torch.bfloat16).requires_grad_(False)
     masters, model = Masters(trained.transformer), trained
-    done = 0
-    if state := checkpoint.load(path):
-        masters.load_state_dict(state["masters"])
-        done = int(state["step"])
+    done = masters.resume(path, model.transformer)
     model.clip.requires_grad_(False)
     model.t5.requires_grad_(False)
-    masters.write_into(model.transformer)
     model = model.to(torch.bfloat16)
     model.compile_blocks()
     pools: dict[tuple[int, int], batches.LatentPool] = {}
-    saved, losses, started = time.monotonic(), list[float](), time.monotonic()
+    saved, pace = time.monotonic(), Pace(REPORT_STEPS, STAGE.steps, silent=together.number > 0)
     for step in range(done, STAGE.steps):
         shared, random = Random(f"{seed} guidance {step}"), Random(f"{seed} guidance {step} process {together.number}")
         lot = train_transformer.draw_lot(pools, autoencoder, STAGE, shared, random)
         loss = _loss(model, teacher, lot, random)
         loss.backward()
-        share = step / STAGE.steps
-        rate = STAGE.rate_start + (STAGE.rate_end - STAGE.rate_start) * share
-        masters.step(model.transformer, rate * min(1.0, (step + 1) / WARM_UP_STEPS), together)
-        losses.append(loss.item())
-        if len(losses) == REPORT_STEPS and together.number == 0:
-            seconds = (time.monotonic() - started) / REPORT_STEPS
-            tell(f"guidance step {step + 1}/{STAGE.steps} loss {sum(losses) / len(losses):.4f}, {seconds:.2f} s a step")
-            losses, started = list[float](), time.monotonic()
+        masters.step(model.transformer, STAGE.rate(step / STAGE.steps) * min(1.0, (step + 1) / WARM_UP_STEPS), together)
+        pace.note(STAGE.name, step + 1, loss=loss.item())
         if together.number == 0 and (time.monotonic() - saved > SAVE_SECONDS or step + 1 == STAGE.steps):
-            checkpoint.save(path, {"masters": masters.state_dict(), "step": step + 1, "seed": seed})
+            masters.save(path, step + 1, seed)
             saved = time.monotonic()
     if together.number == 0 and done < STAGE.steps:
         watch(model, STAGE.steps)

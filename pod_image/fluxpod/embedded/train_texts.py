@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 
-from fluxpod.embedded import captions, checkpoint, network, reading, scenes, stages
+from fluxpod.embedded import captions, network, reading, scenes, stages
 from fluxpod.embedded.network import Network
 from fluxpod.embedded.optimizing import Masters
-from fluxpod.embedded.telling import tell
+from fluxpod.embedded.pace import Pace
 
 STEPS = 1300
 BATCH = 96
@@ -31,13 +31,9 @@ def train(path: Path, seed: int, device: torch.device, steps: int = STEPS) -> di
     model = Network.untrained(seed)
     texts = torch.nn.ModuleDict({"clip": model.clip, "t5": model.t5, "reader": reading.Reader()}).to(device)
     masters = Masters(texts)
-    done = 0
-    if state := checkpoint.load(path):
-        masters.load_state_dict(state["masters"])
-        done = int(state["step"])
-    masters.write_into(texts)
+    done = masters.resume(path, texts)
     texts = texts.to(torch.bfloat16)
-    saved, right, losses, started = time.monotonic(), list[float](), list[float](), time.monotonic()
+    saved, pace = time.monotonic(), Pace(REPORT_STEPS, steps)
     for step in range(done, steps):
         random = Random(f"{seed} texts {step}")
         length = stages.LONG_TEXT_TOKENS if random.random() < LONG_SHARE else stages.SHORT_TEXT_TOKENS
@@ -51,15 +47,9 @@ def train(path: Path, seed: int, device: torch.device, steps: int = STEPS) -> di
         by_states, by_pooled, share = texts["reader"](pooled, states, answers)
         (by_states + (0.3 * by_pooled if length == stages.SHORT_TEXT_TOKENS else 0.0)).backward()
         masters.step(texts, RATE * min(1.0, (step + 1) / WARM_UP_STEPS) * max(0.02, 1.0 - step / steps))
-        right.append(share.item())
-        losses.append(by_states.item())
-        if len(right) == REPORT_STEPS:
-            seconds = (time.monotonic() - started) / REPORT_STEPS
-            measured = f"loss {sum(losses) / len(losses):.3f}, read without a fault {sum(right) / len(right):.3f}"
-            tell(f"texts step {step + 1}/{steps} {measured}, {seconds:.2f} s a step")
-            right, losses, started = list[float](), list[float](), time.monotonic()
+        pace.note("texts", step + 1, loss=by_states.item(), read_without_a_fault=share.item())
         if time.monotonic() - saved > SAVE_SECONDS or step + 1 == steps:
-            checkpoint.save(path, {"masters": masters.state_dict(), "step": step + 1, "seed": seed})
+            masters.save(path, step + 1, seed)
             saved = time.monotonic()
     return encoders({"masters": masters.state_dict()})
 

@@ -15,10 +15,10 @@ import torch
 from diffusers import AutoencoderKL
 from torch.nn.functional import mse_loss
 
-from fluxpod.embedded import batches, captions, checkpoint, network, stages
+from fluxpod.embedded import batches, captions, network, stages
 from fluxpod.embedded.network import Network
 from fluxpod.embedded.optimizing import Masters
-from fluxpod.embedded.telling import tell
+from fluxpod.embedded.pace import Pace
 from fluxpod.embedded.together import ALONE, Together
 
 SAVE_SECONDS = 150.0
@@ -51,30 +51,21 @@ def train(
     model.clip.requires_grad_(False)
     model.t5.requires_grad_(False)
     masters = Masters(model.transformer)
-    done = 0
-    if state := checkpoint.load(path):
-        masters.load_state_dict(state["masters"])
-        done = int(state["step"])
-    masters.write_into(model.transformer)
+    done = masters.resume(path, model.transformer)
     model = model.to(torch.bfloat16)
     model.compile_blocks()
     pools: dict[tuple[int, int], batches.LatentPool] = {}
-    saved, losses, started = time.monotonic(), list[float](), time.monotonic()
-    last, saves = stages.total_steps(), 0
+    last, saves, saved = stages.total_steps(), 0, time.monotonic()
+    pace = Pace(REPORT_STEPS, last, silent=together.number > 0)
     for step in range(done, last):
         stage, share = stages.stage_at(step)
         shared, random = Random(f"{seed} transformer {step}"), Random(f"{seed} transformer {step} process {together.number}")
         loss = _loss(model, draw_lot(pools, autoencoder, stage, shared, random), random)
         loss.backward()
-        rate = stage.rate_start + (stage.rate_end - stage.rate_start) * share
-        masters.step(model.transformer, rate * min(1.0, (step + 1) / WARM_UP_STEPS), together)
-        losses.append(loss.item())
-        if len(losses) == REPORT_STEPS and together.number == 0:
-            seconds = (time.monotonic() - started) / REPORT_STEPS
-            tell(f"{stage.name} step {step + 1}/{last} loss {sum(losses) / len(losses):.4f}, {seconds:.2f} s a step")
-            losses, started = list[float](), time.monotonic()
+        masters.step(model.transformer, stage.rate(share) * min(1.0, (step + 1) / WARM_UP_STEPS), together)
+        pace.note(stage.name, step + 1, loss=loss.item())
         if together.number == 0 and (time.monotonic() - saved > SAVE_SECONDS or step + 1 == last):
-            checkpoint.save(path, {"masters": masters.state_dict(), "step": step + 1, "seed": seed})
+            masters.save(path, step + 1, seed)
             masters.write_into(model.transformer, averaged=True)
             if step + 1 == last or (saves := saves + 1) % SAVES_A_WATCH == 0:
                 watch(model, step + 1)

@@ -14,7 +14,7 @@ _NOISE = ("The following part of your input was truncated", "Token indices seque
 _WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "10000"}
 """How torch's threads wait for each other between two operations: spin some tens of microseconds, then sleep.
 
-Measured on two cores, seconds a picture of the embedded model, alone and beside a busy process: GNU OpenMP's own spinning 0.94 and 10 to 35,
+Seconds a picture of the embedded model on two cores, alone and beside a busy process: GNU OpenMP's own spinning 0.94 and 10 to 35,
 sleeping at once 1.86 and 1.6, so many spins 0.97 and 4. GOMP_SPINCOUNT goes before the policy where the library is GNU's.
 """
 _CONTROL_GROUP = Path("/sys/fs/cgroup/cpu.max")

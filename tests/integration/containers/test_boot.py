@@ -26,7 +26,8 @@ def test_the_watchdog_starts_before_sshd_and_worker(ready: Container) -> None:
         for name in ("watchdog_process", "sshd", "fluxpod.worker")
         if f"{name} " in f"{line} " or (name == "sshd" and "/usr/sbin/sshd" in line)
     ]
-    assert order == ["watchdog_process", "sshd", "fluxpod.worker"]
+    # Start times count in hundredths of a second, in which the other two may start together.
+    assert order[0] == "watchdog_process" and sorted(order[1:]) == ["fluxpod.worker", "sshd"]
 
 
 @pytest.mark.parametrize("given", ["", "ssh-ed25519 not-base64\n", 'a "$quoted" text\nin two lines'])

@@ -81,7 +81,7 @@ def test_cancelling_takes_effect_within_one_step(worker: WorkerProcess, body: di
     done_by_then = worker.get("idle").json()["progress"]
     rest = worker.events(job_id, seen[-1][0])
     assert _kinds(rest)[-1] == "cancelled"
-    assert set(_kinds(rest)[:-1]) == {"step"}
+    assert set(_kinds(rest)[:-1]) <= {"step"}  # none where it was quick
     worker.ended(job_id)
     assert worker.get("idle").json()["progress"] - done_by_then <= 2  # the step under way, and the end
     assert worker.put(job_id, {**body, "steps": 1000})["state"] == "cancelled"

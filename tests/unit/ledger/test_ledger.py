@@ -5,7 +5,6 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,17 +14,6 @@ from tests.support.pictures import NOON, a_user
 from fluxctl.environment import Environment
 from fluxctl.errors import ExitCode, SettingsError, UsageError
 from fluxctl.ledger import JobEntry, Ledger, LedgerError, PictureEntry, schema, storage
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Environment:
-    return a_user(tmp_path)
-
-
-@pytest.fixture
-def ledger(environment: Environment) -> Iterator[Ledger]:
-    with Ledger.open(environment) as opened:
-        yield opened
 
 
 def a_job(number: int = 1, **changes: object) -> JobEntry:

@@ -1,31 +1,18 @@
 """What is missing when a prompt file is run again."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.support.pictures import a_recipe, a_user
+from tests.support.pictures import a_recipe
 
-from fluxctl.environment import Environment
 from fluxctl.ledger import JobEntry, Ledger, PictureEntry
 from fluxctl.pictures.destination import Destination
 from fluxctl.services.order import Order
 from fluxctl.services.prompt_run import Remainder, everything, new_run, remainder, run_for, run_key
 
 KEY = "key"
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Environment:
-    return a_user(tmp_path)
-
-
-@pytest.fixture
-def ledger(environment: Environment) -> Iterator[Ledger]:
-    with Ledger.open(environment) as opened:
-        yield opened
 
 
 def orders(folder: Path, *prompts: str) -> list[Order]:

@@ -132,7 +132,7 @@ def test_layers_that_cannot_be_measured_are_not_taken_for_small_ones(folder: Pat
 
 @pytest.mark.parametrize("labelled", ["python:3.11-slim-bookworm", "ghcr.io/me/pod:1"], ids=["before", "after"])
 def test_an_image_upon_the_tests_own_base_is_not_pushed(folder: Path, labelled: str) -> None:
-    marks = ("compileall", "embedded/weights", "libraries.txt", "torch.txt", "cuda.txt", "apt-get")
+    marks = ("compileall", "/weights /opt", "libraries.txt", "torch.txt", "cuda.txt", "apt-get")
     layers = "".join(f"5\\t{mark}\\n" for mark in marks)
     _client(
         folder,
