@@ -33,7 +33,7 @@ def text(score: Score, step: int, guidance_step: int, precision: str) -> str:
     )
     plan = "\n".join(_row(stage) for stage in stages.STAGES)
     usual = architecture.GUIDANCE
-    usual_weight = 1.0 + train_guidance.WEIGHT_PER_NUMBER * (usual - 1.0)
+    usual_weight = train_guidance.weight(usual)
     size = f"{architecture.NATIVE_PIXELS}x{architecture.NATIVE_PIXELS}"
     return f"""# The embedded model
 

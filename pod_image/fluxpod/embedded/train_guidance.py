@@ -10,7 +10,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from diffusers import AutoencoderKL
@@ -32,9 +32,10 @@ WEIGHT_PER_NUMBER = 0.6
 """The usual guidance, 3.5, is a weight of 2.5: of 24 held-out pairs that drew 20 right, where 9 were right without."""
 USUAL_SHARE = 0.5
 """So many pictures are trained at the usual guidance, the others anywhere from 1 to 5."""
+_Number = TypeVar("_Number", float, torch.Tensor)
 
 
-def weight(guidance: torch.Tensor) -> torch.Tensor:
+def weight(guidance: _Number) -> _Number:
     """The weight of true classifier-free guidance that a guidance number stands for: 1 is none, the usual 3.5 is 2.5."""
     return 1.0 + WEIGHT_PER_NUMBER * (guidance - 1.0)
 

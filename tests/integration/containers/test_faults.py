@@ -17,7 +17,8 @@ LONG = recipe("embedded", model="embedded", steps=400)
 
 
 def _denoising(pod: Container) -> str:
-    """Put a long job, wait for its first step, and return its id."""
+    """Put a long job once the watchdog knows that the worker is ready, wait for its first step, and return its id."""
+    pod.wait_until(lambda: "the worker is ready" in pod.log, "the watchdog's word")
     job = new_id()
     pod.put(job, LONG)
     pod.events(job, until="step")
