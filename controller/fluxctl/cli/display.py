@@ -13,25 +13,32 @@ from fluxctl.services.forecast import Standing
 from fluxctl.services.outcome import Made
 from fluxpod.protocol import StepEvent, TextReport
 
-_OF_THE_MACHINE = (Stage.RENTED, Stage.PULLING, Stage.STARTING, Stage.BOOTING, Stage.CONNECTED, Stage.ENDING)
+_OF_THE_MACHINE = (Stage.ORDERED, Stage.RENTED, Stage.PULLING, Stage.CONNECTED)
+_OF_EITHER = (Stage.STARTING, Stage.BOOTING, Stage.ENDING)
+"""Of the machine where that costs money."""
 SECONDS_BETWEEN_SIGNS = 10.0
 """While a worker comes up and nothing else is to be said."""
 
 
 def _life(progress: Progress, seconds_left: float | None) -> list[str]:
-    """Return what tells that a stage goes on: its detail, its bytes, how long they still take, its seconds, the money so far."""
-    parts = [progress.detail] if progress.detail else []
+    """Return what tells that a stage goes on: its bytes, how long they still take, its seconds, the money so far; last its detail, which
+    a narrow terminal may cut."""
+    parts: list[str] = []
     if progress.bytes_done is not None:
         of = f" of {progress.bytes_total / 1e9:.1f}" if progress.bytes_total else ""
         parts.append(f"{progress.bytes_done / 1e9:.1f}{of} GB")
     if seconds_left is not None:
         parts.append(f"{duration(seconds_left)} left")
-    return [*parts, f"{progress.seconds:.0f} s", *([f"{dollars(progress.cost_usd)} so far"] if progress.cost_usd is not None else [])]
+    parts.append(f"{progress.seconds:.0f} s")
+    if progress.cost_usd is not None:
+        parts.append(f"{dollars(progress.cost_usd)} so far")
+    return [*parts, progress.detail] if progress.detail else parts
 
 
 def _subject(progress: Progress) -> str:
     """Return who is spoken of: the machine, until something on it answers, or the worker."""
-    return "pod     " if progress.stage in _OF_THE_MACHINE and progress.cost_usd is not None else "worker  "
+    is_machine = progress.stage in _OF_THE_MACHINE or (progress.stage in _OF_EITHER and progress.cost_usd is not None)
+    return "pod     " if is_machine else "worker  "
 
 
 def enhancement_lines(enhancement: Enhancement) -> tuple[str, str]:

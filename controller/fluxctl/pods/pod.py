@@ -40,6 +40,10 @@ class Pod:
     """What the market said of it when it was last asked; None: it costs nothing."""
     adopted: bool = False
     """It bears this user's tag, and this ledger did not know it: another computer made it, or a ledger was lost."""
+    resumed_at: float | None = None
+    """When a pod that had been stopped was started again; None: it never was."""
+    earlier_cost_usd: float = 0.0
+    """What it had cost until then."""
 
     @property
     def latest_end_at(self) -> float:
@@ -50,7 +54,8 @@ class Pod:
         """Given the time, return what it has cost so far; None where it costs nothing, or its price is not known."""
         if self.rental is None or self.rental.price_per_hour_usd is None:
             return None
-        return self.rental.price_per_hour_usd * max(0.0, now - self.created_at) / 3600
+        began = self.created_at if self.resumed_at is None else self.resumed_at
+        return self.earlier_cost_usd + self.rental.price_per_hour_usd * max(0.0, now - began) / 3600
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ class Stage(StrEnum):
 
     WAITING = "waiting"
     """Another fluxctl starts the worker."""
+    ORDERED = "ordered"
+    """A machine was asked for; whether it is ours is not known yet."""
     RENTED = "rented"
     """A machine is ours, and costs from now on; nothing runs on it yet."""
     PULLING = "pulling"
@@ -16,7 +18,7 @@ class Stage(StrEnum):
     STARTING = "starting"
     BOOTING = "booting"
     CONNECTED = "connected"
-    """The pod answers over SSH; its worker not yet."""
+    """The rented pod answers over SSH; its worker does not load yet."""
     DOWNLOADING = "downloading"
     LOADING = "loading"
     WARMING = "warming"

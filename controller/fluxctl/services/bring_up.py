@@ -157,8 +157,9 @@ class BringUp:
             raise NotReadyError(
                 f"{problem.message} (another computer rented this pod)", hint="fluxctl down --all ends it", code=problem.code
             )
-        self.report(Progress(Stage.ENDING, 0.0, "a worker that failed earlier" if not fresh else ""))
-        self.provider.end(pod, self.report)
+        report = metered(self.report, pod, self.environment.now)
+        report(Progress(Stage.ENDING, 0.0, "a worker that failed earlier" if not fresh else ""))
+        self.provider.end(pod, report)
         if fresh:
             raise problem
 

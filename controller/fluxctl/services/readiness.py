@@ -50,6 +50,9 @@ class Readiness:
     _answered: bool = False
     _asked_entrypoint_at: float = float("-inf")
     _entrypoint: str = ""
+    _is_connected: bool = False
+    """Whether the entrypoint of a rented pod answered the last question over SSH."""
+    _connected_at: float | None = None
 
     def __post_init__(self) -> None:
         """Start the clock."""
@@ -83,9 +86,21 @@ class Readiness:
         self._answered = True
         if seen != self._last_seen:
             self._moved_at, self._last_seen = now, seen
-        stage = _STAGES[health.phase]
-        self.report(Progress(stage, health.seconds_in_phase, health.detail, health.bytes_done, health.bytes_total))
+        self._tell(health, now)
         return health
+
+    def _tell(self, health: Health, now: float) -> None:
+        """Report where the worker stands; that a rented pod is connected comes first, and is all there is to say while it boots."""
+        is_rented, boots = self.pod.rental is not None, health.phase is Phase.BOOTING
+        if is_rented and (boots or self._connected_at is None):
+            self._tell_connected(now, health.detail)
+        if not (is_rented and boots):
+            seconds = health.seconds_in_phase
+            self.report(Progress(_STAGES[health.phase], seconds, health.detail, health.bytes_done, health.bytes_total))
+
+    def _tell_connected(self, now: float, detail: str) -> None:
+        self._connected_at = now if self._connected_at is None else self._connected_at
+        self.report(Progress(Stage.CONNECTED, now - self._connected_at, detail))
 
     def _silent(self, now: float) -> None:
         """Report what the pod's entrypoint says of a worker that does not answer; raise NotReadyError when it will not start."""
@@ -95,7 +110,12 @@ class Readiness:
             self._entrypoint = state.detail if state else ""
             if state is not None and state.state in (FAILED, CRASH_LOOP):
                 raise died(f"the worker does not start: {state.detail or state.state}", WORKER_DOWN, self.provider, self.pod, state.log)
-        self.report(Progress(Stage.BOOTING, now - self._began, self._entrypoint or "the worker does not answer yet"))
+            self._is_connected = self.pod.rental is not None and state is not None
+        detail = self._entrypoint or "the worker does not answer yet"
+        if self._is_connected:
+            self._tell_connected(now, detail)
+        else:
+            self.report(Progress(Stage.BOOTING, now - self._began, detail))
 
     def _give_up_or_go_on(self) -> None:
         now, limits = self.environment.monotonic(), self.pod.limits

@@ -14,6 +14,7 @@ from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import PodStateLostError, Provider, Report
 from fluxctl.providers.runpod.naming import CONSOLE
 from fluxctl.services.choice import PROVIDERS
+from fluxctl.services.metered import metered
 from fluxctl.services.provider import Chosen, chosen, open_provider, settle
 from fluxctl.services.still_rented import still_rented
 from fluxctl.settings.load import Settings
@@ -101,6 +102,7 @@ def end_pod(environment: Environment, provider: Provider, before_end: BeforeEnd,
         return Ended(None, provider.end_everything(report), (error.message,), provider.volume)
     if pod is None or pod.adopted:  # what another computer rented is ended only where that is said: `down --all`
         return Ended(None, provider.end_everything(report), (), provider.volume)
+    report = metered(report, pod, environment.now)
     notes = _finish(environment, provider, pod, before_end, report)
     report(Progress(Stage.ENDING, 0.0))
     provider.end(pod, report)

@@ -37,7 +37,7 @@ def test_the_stages_are_told_with_seconds_and_money(both: Renter, server: CloudS
     server.next_life(port_seconds=10.0)
     both.provider().create(plan(), both.hear)
     stages = list(dict.fromkeys(progress.stage for progress in both.said))
-    assert stages == [Stage.STARTING, Stage.RENTED, Stage.PULLING, Stage.BOOTING]
+    assert stages == [Stage.ORDERED, Stage.RENTED, Stage.PULLING, Stage.BOOTING]
     pulling = [progress for progress in both.said if progress.stage is Stage.PULLING]
     assert pulling[-1].seconds > pulling[0].seconds
     assert any("Downloading [" in progress.detail for progress in pulling)

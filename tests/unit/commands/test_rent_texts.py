@@ -3,6 +3,8 @@
 import io
 from pathlib import Path
 
+import pytest
+
 from fluxctl.cli.display import Display
 from fluxctl.cli.quote_lines import gpu_types, quote_lines
 from fluxctl.environment import Environment
@@ -84,9 +86,14 @@ def test_small_money_is_seen_to_grow() -> None:
 def test_waiting_lines_tell_stage_seconds_and_money() -> None:
     pulling = [Progress(Stage.PULLING, seconds, cost_usd=seconds / 1000) for seconds in (0.0, 11.0)]
     loading = [Progress(Stage.LOADING, s, "", int(s * 1e9), 24_000_000_000, 0.02) for s in (0.0, 11.0)]
-    text = shown([Progress(Stage.RENTED, 0.0, cost_usd=0.0), *pulling, *loading], io.StringIO())
+    booting = [Progress(Stage.BOOTING, 1.0, cost_usd=0.012), Progress(Stage.CONNECTED, 0.0, "importing torch", cost_usd=0.013)]
+    rented = [Progress(Stage.ORDERED, 0.0, "L40S at $0.86/h"), Progress(Stage.RENTED, 0.0, cost_usd=0.0)]
+    text = shown([*rented, *pulling, *booting, *loading], io.StringIO())
+    assert "pod      ordered: L40S at $0.86/h\n" in text
     assert "pod      rented" in text
     assert "pod      pulling: 11 s · $0.011 so far" in text
+    assert "pod      booting · $0.012 so far" in text
+    assert "pod      connected: importing torch · $0.013 so far" in text
     assert "worker   loading: 11.0 of 24.0 GB · 13 s left · 11 s · $0.020 so far" in text
 
 
@@ -95,6 +102,19 @@ def test_a_terminal_gets_one_line_that_is_drawn_anew_and_taken_away() -> None:
     assert text.count("\n") == 1
     assert "22 s" in text
     assert text.endswith("\r\x1b[2K")
+
+
+def test_a_narrow_terminal_cuts_the_detail_and_not_the_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    said = "a sentence that is as long as a line of the system log may be"
+    text = shown([Progress(Stage.PULLING, seconds, said, cost_usd=0.001) for seconds in (0.0, 11.0)], Terminal())
+    assert "pod      pulling: 11 s · $0.001 so far · a sentence" in text
+    assert "…" in text
+
+
+def test_a_pod_that_ends_is_the_machine_where_it_costs_and_the_worker_where_not() -> None:
+    assert shown([Progress(Stage.ENDING, 0.0, cost_usd=0.2)], io.StringIO()) == "pod      ending · $0.20 so far\n"
+    assert shown([Progress(Stage.ENDING, 0.0)], io.StringIO()) == "worker   ending\n"
 
 
 def test_seconds_left_are_told_only_when_bytes_have_moved_for_a_while() -> None:

@@ -1,6 +1,5 @@
 """Brings a rented pod about: joins the one that lives, resumes the one that was stopped, else orders offer after offer until one comes."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
@@ -10,16 +9,12 @@ from fluxctl.pods.offer import Offer
 from fluxctl.pods.pod import Pod, PodPlan
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.pods.starting import Start, StartLimits, StartVerdict
-from fluxctl.providers.alone import alone
-from fluxctl.providers.base import Creation, Report, waiting_for
-from fluxctl.providers.file_trouble import told
-from fluxctl.providers.pod_keys import PodFolder
-from fluxctl.providers.runpod.attendance import Attendance
+from fluxctl.providers.base import Creation, Report, StoppedPodLostError, waiting_for
 from fluxctl.providers.runpod.described import pod_of
 from fluxctl.providers.runpod.ending import Ending
 from fluxctl.providers.runpod.errors import BalanceTooLowError
 from fluxctl.providers.runpod.existing import Existing, Standing
-from fluxctl.providers.runpod.ordering import Ordering
+from fluxctl.providers.runpod.ordering import Ordering, StartGuard
 from fluxctl.providers.runpod.preflight import BILLING, Prepared, prepare, reasons_of
 from fluxctl.providers.runpod.settling import PATIENCE_SECONDS as SETTLING_SECONDS
 from fluxctl.providers.runpod.settling import Settling
@@ -28,7 +23,6 @@ from fluxctl.providers.runpod.waiting import Waiting
 
 LOCK_PATIENCE_SECONDS = 2 * SETTLING_SECONDS
 """Whoever holds the lock may be looking up an unknown outcome."""
-StartGuard = Callable[[Tenant, RentedPod], None]
 
 
 @dataclass
@@ -42,9 +36,12 @@ class Creating:
     _failures: list[str] = field(default_factory=list[str])
     _came: bool = False
     """Whether any machine was rented at all."""
+    _gives_up_disk: bool = False
+    """Whether it was agreed to lose the disk of a pod that had been stopped."""
 
     def create(self, plan: PodPlan) -> Creation:
         """Return a pod that has an address; raise NoCapacityError, NotReadyError or what the preflight refuses."""
+        self._gives_up_disk = plan.rent is not None and plan.rent.replace_stopped
         joined = self._joined(plan)
         if joined is not None:
             return joined
@@ -58,22 +55,28 @@ class Creating:
 
     def arrive(self, pod: RentedPod, limits: StartLimits | None = None) -> Pod | None:
         """Wait for a pod that is on its way; None when it is bad, and ended. Raise NotReadyError when no other would do better."""
-        if not pod.adopted:
-            self.start_guard(self.tenant, pod)
-        Attendance(PodFolder(self.tenant.environment.paths.state, pod.id).folder).attend()
+        self.guard(pod)
         verdict, rental = Waiting(self.tenant, pod, self.report, limits or self.limits).wait()
         if verdict.start is Start.ARRIVED and rental is not None:
-            return pod_of(rental, adopted=pod.adopted)
+            return pod_of(rental, adopted=pod.adopted, entry=pod)
         if pod.adopted:
             why = f"the pod {pod.id} does not come up: {verdict.reason}. Another computer rented it, so it is left alone"
             raise NotReadyError(why, hint="fluxctl down --all ends it", code="adopted_pod_bad")
-        self.report(Progress(Stage.ENDING, 0.0, verdict.reason))
+        if pod.was_resumed and not self._gives_up_disk:
+            raise _lost(pod, verdict)
+        self.report(Progress(Stage.ENDING, 0.0, verdict.reason, cost_usd=pod.cost_until(self.tenant.now())))
         Ending(self.tenant).give_up(pod, self.report)
         self._failures.append(f"{pod.gpu_type or pod.id}: {verdict.reason}")
         if verdict.start is Start.HOPELESS:
             self._settle_ends()
             raise _hopeless(pod, verdict)
         return None
+
+    def guard(self, pod: RentedPod) -> None:
+        """Be counted as waiting for a pod, and make sure that one of this computer's own has a guard."""
+        self.tenant.attend(pod.id)
+        if not pod.adopted:
+            self.start_guard(self.tenant, pod.name)
 
     def _joined(self, plan: PodPlan) -> Creation | None:
         """Return the pod that lives already, or was stopped and is started again; None when there is none."""
@@ -84,7 +87,7 @@ class Creating:
     def _try(self, prepared: Prepared, offer: Offer) -> Creation | None:
         """Order one offer and wait for it; None when the next has to be tried."""
         where = f" in {prepared.wish.data_center}" if prepared.wish.data_center else ""
-        self.report(Progress(Stage.STARTING, 0.0, f"{offer.gpu_name}{where} at ${offer.price_per_hour_usd or 0:.2f}/h is ordered"))
+        self.report(Progress(Stage.ORDERED, 0.0, f"{offer.gpu_name}{where} at ${offer.price_per_hour_usd or 0:.2f}/h"))
         with self.alone():
             # Another fluxctl may have been quicker.
             standing = Existing(self.tenant).look(prepared.wish, self.report) or self._ordered(prepared, offer)
@@ -92,7 +95,7 @@ class Creating:
 
     def _ordered(self, prepared: Prepared, offer: Offer) -> Standing | None:
         try:
-            return Standing(Ordering(self.tenant, prepared).order(offer, self.report), started=True)
+            return Standing(Ordering(self.tenant, prepared, self.start_guard).order(offer, self.report), started=True)
         except NoCapacityError as error:
             self._failures.append(f"{offer.gpu_type}: {error.message}")
             return None
@@ -110,10 +113,7 @@ class Creating:
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep every other fluxctl from ordering or settling meanwhile."""
-        folder = self.tenant.environment.paths.state / "pods"
-        with told(folder, "made"):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return alone(folder / "runpod.lock", self.tenant.environment, waiting_for(self.report), LOCK_PATIENCE_SECONDS)
+        return self.tenant.alone(waiting_for(self.report), LOCK_PATIENCE_SECONDS)
 
     def _nothing_came(self, prepared: Prepared) -> FluxctlError:
         tried = "".join(f"\n  {failure}" for failure in self._failures)
@@ -122,6 +122,15 @@ class Creating:
             why = f"no rented machine came up; all of them are ended{tried}{passed}"
             return NotReadyError(why, hint="try again; or another: --gpu NAME, --data-center NAME", code="no_machine_came_up")
         return NoCapacityError(f"nothing could be rented{tried}{passed}", hint="try again in a while; or another: fluxctl gpus, --gpu NAME")
+
+
+def _lost(pod: RentedPod, verdict: StartVerdict) -> StoppedPodLostError:
+    """Given a pod that was stopped, started again and does not come up, return the error that asks what is to become of its disk."""
+    why = (
+        f"the pod {pod.id}, which had been stopped, was started again and does not come up: {verdict.reason}. Only ending it helps: what"
+        " lies on its own disk (downloads, pictures that were not brought home) is lost then, and a new pod is rented"
+    )
+    return StoppedPodLostError(why, hint="fluxctl up --yes agrees to that; fluxctl down stops it again, to try later")
 
 
 def _hopeless(pod: RentedPod, verdict: StartVerdict) -> FluxctlError:

@@ -1,5 +1,7 @@
 """Turns what RunPod says of a pod into what fluxctl knows of it: the pod, its keys, its entry in the ledger (pure)."""
 
+from dataclasses import replace
+
 from fluxctl.ledger import RentedPod
 from fluxctl.pods.pod import Pod
 from fluxctl.pods.rental import Rental, RentalState
@@ -32,14 +34,16 @@ def contract_of(rental: Rental) -> PodContract:
     return PodContract.from_environment({**rental.environment, RUNPOD_POD_ID: rental.id})
 
 
-def pod_of(rental: Rental, *, adopted: bool) -> Pod:
-    """Return the pod; raise PodStateLostError when what it was created with cannot be read."""
+def pod_of(rental: Rental, *, adopted: bool, entry: RentedPod | None = None) -> Pod:
+    """Return the pod; raise PodStateLostError when what it was created with cannot be read. `entry`: what the ledger knows of it."""
     try:
         contract = contract_of(rental)
     except ContractError as error:
         raise state_lost(rental.id, str(error)) from error
     model, source, limits = contract.model, contract.model_source, contract.limits
-    return Pod(rental.id, NAME, contract.created_at, model, source, limits, rental=rental, adopted=adopted)
+    pod = Pod(rental.id, NAME, contract.created_at, model, source, limits, rental=rental, adopted=adopted)
+    was_stopped = entry is not None and entry.started_at > entry.created_at
+    return replace(pod, resumed_at=entry.started_at, earlier_cost_usd=entry.earlier_cost_usd) if entry and was_stopped else pod
 
 
 def keys_of(rental: Rental) -> PodKeys:

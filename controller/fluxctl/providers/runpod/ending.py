@@ -61,12 +61,12 @@ class Ending:
                     return
                 if has_ended(rental):
                     break
-                report(Progress(Stage.ENDING, environment.monotonic() - began, "it is stopped; its disk stays"))
+                report(self._look(pod, environment.monotonic() - began, "it is stopped; its disk stays"))
                 environment.sleep(POLL_SECONDS)
         except SettingsError:
             raise
         except FluxctlError as error:
-            report(Progress(Stage.ENDING, environment.monotonic() - began, f"it cannot be stopped, and is ended ({error.message})"))
+            report(self._look(pod, environment.monotonic() - began, f"it cannot be stopped, and is ended ({error.message})"))
         self.end(pod, report)
 
     def close(self, pod_id: str) -> None:
@@ -91,7 +91,7 @@ class Ending:
         trouble = ""
         while True:
             waited = environment.monotonic() - began
-            report(Progress(Stage.ENDING, waited, trouble))
+            report(self._look(pod, waited, trouble))
             try:
                 if asked_at is None or waited - asked_at >= ASK_AGAIN_SECONDS:
                     self.tenant.api.terminate(pod.id)
@@ -111,6 +111,9 @@ class Ending:
                     raise self._not_confirmed(pod.id, trouble)
                 return False
             environment.sleep(POLL_SECONDS)
+
+    def _look(self, pod: RentedPod, seconds: float, detail: str) -> Progress:
+        return Progress(Stage.ENDING, seconds, detail, cost_usd=pod.cost_until(self.tenant.now()))
 
     def _require_account(self, pod: RentedPod) -> None:
         """Raise NotConfirmedError unless the key is of the account that rented the pod; one that sees it is, where the API tells no id."""

@@ -63,6 +63,10 @@ class Existing:
         if rental is None or has_ended(rental):
             Ending(self.tenant).close(entry.id)
             return None
+        if is_alive(rental) and entry.was_resumed and entry.state is PodState.LIVE and wish is not None and wish.replace_stopped:
+            # It was started again and did not come up; that its disk is lost was agreed to.
+            Ending(self.tenant).end(entry, report)
+            return None
         if is_alive(rental):
             if entry.state is PodState.STOPPED:
                 self._note_resumed(entry)
@@ -74,10 +78,12 @@ class Existing:
         if entry.adopted:
             return None
         if self.tenant.settings.values.pod.end != "stop":
-            report(Progress(Stage.ENDING, 0.0, f"the pod {entry.id} stopped by itself and still costs storage"))
+            spent = entry.cost_until(self.tenant.now())
+            report(Progress(Stage.ENDING, 0.0, f"the pod {entry.id} stopped by itself and still costs storage", cost_usd=spent))
             Ending(self.tenant).end(entry, report)
             return None
-        report(Progress(Stage.STARTING, 0.0, f"the stopped pod {entry.id} is started again"))
+        spent = entry.cost_until(self.tenant.now())
+        report(Progress(Stage.STARTING, 0.0, f"the stopped pod {entry.id} is started again", cost_usd=spent))
         # On record before it runs: from now on it may cost.
         self._note_resumed(entry)
         try:
@@ -103,6 +109,7 @@ class Existing:
     def _note_resumed(self, entry: RentedPod) -> None:
         with self.tenant.book() as book:
             book.resumed(entry.id, self.tenant.now())
+        self.tenant.attendance(entry.id).forget_ready()
 
     def _again(self, entry: RentedPod) -> RentedPod:
         with self.tenant.book() as book:

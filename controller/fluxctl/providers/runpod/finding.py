@@ -27,7 +27,7 @@ class Finding:
             if rental is None:
                 self._require_certain(entry)
             elif is_alive(rental):
-                return pod_of(rental, adopted=entry.adopted)
+                return pod_of(rental, adopted=entry.adopted, entry=entry)
         return None if entries else self._unknown_to_ledger()
 
     def entry(self, pod_id: str) -> RentedPod:
