@@ -27,3 +27,5 @@ class RemotePod:
     entrypoint_socket: str = str(_IN_A_CONTAINER.entrypoint_socket)
     synced_code: str = str(_IN_A_CONTAINER.synced_code)
     """Where `fluxctl sync` puts the package fluxpod."""
+    volume: str = str(_IN_A_CONTAINER.volume)
+    """Where what outlives the pod lies: downloads, caches, jobs."""

@@ -13,6 +13,6 @@ class DataCenterStock:
     id: str
     name: str
     holds_volumes: bool
-    """Whether network volumes can be made in it."""
+    """Whether standard network volumes can be made in it."""
     gpus: Mapping[str, Stock]
     """GPU type → how many can be had there; a type that is not named is not there."""

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STANDARD = "STANDARD"
+"""The tier whose price is known; others are faster and cost more."""
+
 
 @dataclass(frozen=True)
 class NetworkVolume:
@@ -11,3 +14,4 @@ class NetworkVolume:
     name: str
     size_gb: int
     data_center: str
+    tier: str = STANDARD

@@ -11,7 +11,7 @@ from fluxctl.pods.pod import PodPlan
 from fluxctl.pods.quote import Quote
 from fluxctl.pods.rent_wish import RentWish
 from fluxctl.pods.volume import NetworkVolume
-from fluxctl.pods.volume_price import storage_usd_per_month
+from fluxctl.pods.volume_price import volume_usd_per_month
 from fluxctl.providers.runpod.errors import BalanceTooLowError
 from fluxctl.providers.runpod.fitness import Fitness, image_fitness, image_wanted
 from fluxctl.providers.runpod.tenant import Tenant
@@ -50,7 +50,7 @@ class Prepared:
             idle_timeout_seconds=self.plan.limits.idle_timeout_seconds,
             image=self.image.reference,
             volume=self.volume,
-            storage_usd_per_month=storage_usd_per_month(self.volume.size_gb) if self.volume else None,
+            storage_usd_per_month=volume_usd_per_month(self.volume) if self.volume else None,
             balance_usd=self.balance_usd,
         )
 

@@ -45,6 +45,7 @@ class Reaching:
             is_alive=lambda: self.lives(pod.id),
             entrypoint_socket=str(paths.entrypoint_socket),
             synced_code=str(paths.synced_code),
+            volume=str(paths.volume),
         )
 
     def address(self, pod_id: str) -> SshAddress:
