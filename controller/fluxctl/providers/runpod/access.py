@@ -26,11 +26,12 @@ class Access:
     graphql_url: str
     rest_url: str
 
-    @property
-    def host(self) -> str:
-        """Return the place for messages, without name and password, which an address may hold."""
-        parts = urlsplit(self.rest_url)
-        return parts.hostname or "RunPod"
+
+def is_on_this_computer(url: str) -> bool:
+    """Return whether an address leads to this computer itself, without TLS: no proxy or certificate of the environment's counts."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme == "http" and (host in ("localhost", "::1") or host.startswith("127."))
 
 
 def access_from(settings: Settings, variables: Mapping[str, str]) -> Access:

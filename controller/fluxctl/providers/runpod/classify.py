@@ -1,11 +1,10 @@
 """Decides what an answer of RunPod's means: well, or one of the troubles it can be in. A pure function of the answer."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
 
+from fluxctl.providers.runpod import error_body
 from fluxctl.providers.runpod.answer import Answer
 
 
@@ -70,7 +69,8 @@ _VAGUE = "INTERNAL_SERVER_ERROR"
 _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        (Kind.RETIRED, r"\b(has been|have been|is|was|are) (retired|sunset|shut down|decommissioned)\b"),
+        # A GPU type, a data centre or a host may be retired, too; that of the API makes every call go the other way.
+        (Kind.RETIRED, r"\b(graphql|api)\b.{0,40}\b(has been|have been|is|was|are) (retired|sunset|decommissioned|discontinued)\b"),
         (Kind.SPENDING_LIMIT, r"spending limit|spend limit"),
         (Kind.BALANCE, r"balance is too low|insufficient[_ ](balance|funds)|add funds"),
         (
@@ -80,7 +80,12 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"|insufficient (capacity|resources)|no available machine|out of stock|sold out|supply.constraint",
         ),
         (Kind.RATE_LIMIT, r"too many requests|rate limit"),
-        (Kind.NOT_FOUND, r"\bpod\b.{0,80}(not found|does not exist)|not found to terminate|^(resource )?not found$"),
+        # Not what belongs to a pod (its machine, its volume): that says nothing of the pod.
+        (
+            Kind.NOT_FOUND,
+            r"(^|[:.,] ?)(the |your )?pod( with)?( id)?:? ?['\"]?[a-z0-9-]{0,40}['\"]? (was |could |does )?not (be )?(found|exist)"
+            r"|^(resource )?not found$",
+        ),
         (Kind.KEY, r"invalid api key|check your api key|unauthenticated"),
         (Kind.RIGHTS, r"^unauthorized\b|not authorized|forbidden|permission|access denied"),
         (
@@ -100,6 +105,11 @@ _STATUSES = {
     425: Kind.TRANSIENT,
     429: Kind.RATE_LIMIT,
 }
+_OWN_WORDS = re.compile(
+    r"no longer any instances|does not have the resources to deploy|not enough free gpus|no compatible cuda host|balance|spend(ing)? limit",
+    re.IGNORECASE,
+)
+"""RunPod's own sentences. From 500 on, others may be those of something in between that has passed the order on."""
 _SAID_BY_WORDS = frozenset({Kind.CAPACITY, Kind.BALANCE, Kind.SPENDING_LIMIT, Kind.RETIRED})
 """What words of the API's decide even where the status says something else: 400 is also "no capacity", 500 once was "balance"."""
 
@@ -109,10 +119,13 @@ def trouble_of(answer: Answer) -> Trouble | None:
     if answer.status is None:
         kind = Kind.NO_ANSWER if answer.sent else Kind.NOT_SENT
         return Trouble(kind, answer.failure, proves_nothing_made=not answer.sent)
-    words, code = _said(answer.fields)
-    if 200 <= answer.status < 300 and not _has_errors(answer.fields):
+    words, code = error_body.words_and_code(answer.fields)
+    if 200 <= answer.status < 300 and not answer.fields.get("errors"):
         return None if answer.status == 204 or answer.fields else _trouble(Kind.PROXY, "", answer)
-    return _trouble(_kind(answer, words, code), words, answer)
+    kind = _kind(answer, words, code)
+    if kind is Kind.NOT_FOUND and error_body.is_of_a_part(answer.fields):
+        kind = Kind.UNKNOWN
+    return _trouble(kind, words, answer)
 
 
 def passes(trouble: Trouble) -> bool:
@@ -124,7 +137,8 @@ def passes(trouble: Trouble) -> bool:
 def _trouble(kind: Kind, words: str, answer: Answer) -> Trouble:
     status = answer.status or 0
     refused = 400 <= status < 500 and status not in _UNPROVEN_STATUSES
-    proof = kind in _DECIDED or refused
+    decided = kind in _DECIDED and (status < 500 or _OWN_WORDS.search(words) is not None)
+    proof = refused or (decided and not error_body.is_of_a_part(answer.fields))
     return Trouble(kind, answer.hidden.clean(words), answer.status, answer.retry_after_seconds, proof)
 
 
@@ -138,7 +152,7 @@ def _kind(answer: Answer, words: str, code: str) -> Kind:
     if not answer.fields:
         return Kind.PROXY
     if status == 404:
-        return Kind.NOT_FOUND if by_words is Kind.NOT_FOUND or _is_problem(answer.fields) else Kind.PROXY
+        return Kind.NOT_FOUND if by_words is Kind.NOT_FOUND or error_body.is_problem(answer.fields) else Kind.PROXY
     if 200 <= status < 300:
         return by_words or Kind.UNKNOWN
     return _STATUSES.get(status) or _by_status(status, by_words)
@@ -156,26 +170,3 @@ def _by_words(words: str, code: str) -> Kind | None:
     if said in _SAID_BY_WORDS:
         return said
     return _CODES.get(code, said) if code != _VAGUE else said or Kind.TRANSIENT
-
-
-def _has_errors(fields: Mapping[str, Any]) -> bool:
-    return bool(fields.get("errors"))
-
-
-def _is_problem(fields: Mapping[str, Any]) -> bool:
-    """Return whether an answer has the form of REST v2's own errors: what a gateway says has not."""
-    return isinstance(fields.get("title"), str) and isinstance(fields.get("detail"), str)
-
-
-def _said(fields: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the words of an error of either API, and its code."""
-    errors = fields.get("errors")
-    first: Any = cast("list[Any]", errors)[0] if isinstance(errors, list) and errors else None
-    if isinstance(first, dict):
-        error = cast("dict[str, Any]", first)
-        extensions = error.get("extensions")
-        code = cast("dict[str, Any]", extensions).get("code") if isinstance(extensions, dict) else ""
-        return str(error.get("message") or ""), str(code or "")
-    parts = [fields.get(name) for name in ("detail", "title", "error", "message")]
-    told = next((part for part in parts if isinstance(part, str) and part), "")
-    return ": ".join([told, *([first] if isinstance(first, str) else [])]), ""

@@ -55,7 +55,8 @@ def rental_of(said: Any) -> Rental | None:
     machine = reading.mapping(pod.get("machine"))
     state = _state(pod)
     host, port = _ssh(pod) if state is RentalState.RUNNING else (None, None)
-    is_paid_for = state in (RentalState.STARTING, RentalState.RUNNING)
+    # Also with a word that is not known: it costs until RunPod says otherwise.
+    is_paid_for = state not in (RentalState.STOPPED, RentalState.GONE)
     return Rental(
         id=pod_id,
         name=reading.text(pod.get("name")),

@@ -6,10 +6,11 @@ from typing import Any
 from fluxctl.pods.data_center import DataCenterStock
 from fluxctl.pods.offer import Offer, Stock
 from fluxctl.pods.rental import Rental, RentalState
-from fluxctl.pods.volume import NetworkVolume
+from fluxctl.pods.volume import STANDARD, NetworkVolume
 from fluxctl.providers.runpod import reading
 from fluxctl.providers.runpod.answer import Answer
 from fluxctl.providers.runpod.api import Bill
+from fluxctl.providers.runpod.error_body import is_problem
 from fluxctl.providers.runpod.times import seconds_of
 
 _STATES = {
@@ -34,8 +35,8 @@ def rentals_of(answer: Answer) -> tuple[Rental, ...] | None:
 
 
 def rental_in(answer: Answer) -> Rental | None:
-    """Return the pod that an answer describes."""
-    return rental_of(answer.fields)
+    """Return the pod that an answer describes; the id in an error is that of something else."""
+    return None if is_problem(answer.fields) or not reading.text(answer.fields.get("status")) else rental_of(answer.fields)
 
 
 def rental_of(said: Any) -> Rental | None:
@@ -53,7 +54,7 @@ def rental_of(said: Any) -> Rental | None:
         state=state,
         reason=status,
         gpu_type=reading.text_or_none(reading.mapping(pod.get("gpu")).get("id")),
-        price_per_hour_usd=reading.price(pod.get("cost")) if state in (RentalState.STARTING, RentalState.RUNNING) else None,
+        price_per_hour_usd=reading.price(pod.get("cost")),
         created_at=seconds_of(pod.get("createdAt")),
         data_center=reading.text_or_none(pod.get("dataCenterId")),
         volume_id=reading.text_or_none(reading.mapping(networks[0]).get("volumeId")) if networks else None,
@@ -79,6 +80,11 @@ def volumes_of(answer: Answer) -> tuple[NetworkVolume, ...] | None:
     return None if found is None else reading.whole(map(volume_of, found))
 
 
+def volume_in(answer: Answer) -> NetworkVolume | None:
+    """Return the network volume that an answer describes; the id in an error is that of something else."""
+    return volume_of(answer.fields) if reading.text(answer.fields.get("dataCenter")) else None
+
+
 def volume_of(said: Any) -> NetworkVolume | None:
     """Return one network volume; None where there is none, not even an id."""
     volume = reading.mapping(said)
@@ -86,7 +92,8 @@ def volume_of(said: Any) -> NetworkVolume | None:
     if not volume_id:
         return None
     size_gb = int(reading.number(volume.get("size")) or 0)
-    return NetworkVolume(volume_id, reading.text(volume.get("name")), size_gb, reading.text(volume.get("dataCenter")))
+    name, place, tier = (reading.text(volume.get(field)) for field in ("name", "dataCenter", "type"))
+    return NetworkVolume(volume_id, name, size_gb, place, tier or STANDARD)
 
 
 def data_centers_of(answer: Answer) -> tuple[DataCenterStock, ...] | None:
@@ -114,7 +121,7 @@ def _data_center(place: Mapping[str, Any]) -> DataCenterStock:
     kinds = [reading.mapping(kind) for kind in reading.items(place.get("gpuAvailability"))]
     gpus = {reading.text(kind.get("id")): reading.stock(kind.get("availability")) for kind in kinds if kind.get("id")}
     name = reading.text(place.get("name")) or reading.text(place.get("id"))
-    return DataCenterStock(reading.text(place.get("id")), name, bool(place.get("networkVolumeTypes")), gpus)
+    return DataCenterStock(reading.text(place.get("id")), name, STANDARD in reading.items(place.get("networkVolumeTypes")), gpus)
 
 
 def _offer(kind: Mapping[str, Any], cloud: str, data_center: str | None) -> Offer:

@@ -17,7 +17,8 @@ class Hidden:
     __slots__ = ("_values",)
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        long_enough = {value for value in values if len(value) >= SHORTEST_SECRET_CHARACTERS}
+        parts = (part for value in values for part in (value, *value.splitlines()))  # of a key, a server may repeat one line
+        long_enough = {part for part in parts if len(part) >= SHORTEST_SECRET_CHARACTERS}
         spellings = {spelling for value in long_enough for spelling in (value, json.dumps(value)[1:-1])}
         self._values = tuple(sorted(spellings, key=len, reverse=True))
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from fluxctl.output.plain import one_line
 from fluxctl.pods.rental import RentalState
 from fluxctl.providers.runpod import from_rest, reading
-from fluxctl.providers.runpod.answer import Answer
+from fluxctl.providers.runpod.answer import Answer, no_answer
 from fluxctl.providers.runpod.classify import Kind, passes, trouble_of
 from fluxctl.providers.runpod.refusal import error_of
 from fluxctl.providers.runpod.rest import pod_path
-from fluxctl.providers.runpod.rest_http import RestCaller
+from fluxctl.providers.runpod.rest_http import RestCaller, StreamBrokenError
 from fluxctl.providers.runpod.retrying import FIRST_PAUSE_SECONDS, MOST_TRIES, Calls
 
 SYSTEM, CONTAINER = "system", "container"
@@ -49,8 +49,13 @@ class PodLog:
         found: list[str] = []
 
         def read() -> Answer:
+            found.clear()
             with self._stream(tail, "", QUIET_SECONDS) as (answer, lines):
-                found[:] = _until_quiet(lines, tail)
+                try:
+                    found.extend(_until_quiet(lines, tail))
+                except StreamBrokenError:
+                    # What has come by then is the log; nothing is not an empty one.
+                    return answer if found else no_answer("the connection broke", sent=True, hidden=self.http.hidden)
             return answer
 
         self.calls.well(self._what, read)
@@ -58,17 +63,16 @@ class PodLog:
 
     def followed(self, tail: int) -> Iterator[str]:
         """Yield the last `tail` lines, then each new one, each once, until the pod is gone."""
-        resume, failures, empty = "", 0, 0
+        last, failures, empty = Line("", ""), 0, 0
         while True:
             empty += 1
-            with self._stream(tail, resume, SILENCE_SECONDS) as (answer, lines):
+            with self._stream(tail, last.id, SILENCE_SECONDS) as (answer, lines):
                 trouble = trouble_of(answer)
-                for line in lines:
-                    if line is not None:
-                        resume, empty = line.id or resume, 0
-                        yield line.text
+                for line in _unheard(lines, last):
+                    last, empty = line, 0
+                    yield line.text
             failures = 0 if trouble is None else failures + 1
-            if trouble is not None and trouble.kind is Kind.NOT_FOUND and resume:
+            if trouble is not None and trouble.kind is Kind.NOT_FOUND and last.id:
                 return
             if trouble is not None and not (passes(trouble) and failures < MOST_TRIES):
                 raise error_of(self._what, trouble)
@@ -96,18 +100,27 @@ class PodLog:
         return found is not None and found.state is RentalState.GONE
 
 
-def _until_quiet(lines: Iterator[Line | None], most: int) -> list[str]:
-    """Return what comes before the stream falls silent; a sign of life that is no line does not count."""
+def _unheard(lines: Iterator[Line | None], last: Line) -> Iterator[Line]:
+    """Yield the lines after the one that was heard last, until the stream ends or breaks: it may begin with that one again."""
+    try:
+        for line in lines:
+            if line is not None and not (line.id and line == last):
+                yield line
+    except StreamBrokenError:
+        return
+
+
+def _until_quiet(lines: Iterator[Line | None], most: int) -> Iterator[str]:
+    """Yield what comes before the stream falls silent; a sign of life that is no line does not count."""
     begun = heard = time.monotonic()
-    found: list[str] = []
     for line in lines:
         now = time.monotonic()
         if line is not None:
-            found.append(line.text)
+            yield line.text
+            most -= 1
             heard = now
-        if len(found) >= most or now - heard > QUIET_SECONDS or now - begun > LONGEST_READ_SECONDS:
-            break
-    return found
+        if most <= 0 or now - heard > QUIET_SECONDS or now - begun > LONGEST_READ_SECONDS:
+            return
 
 
 def _events(lines: Iterator[str]) -> Iterator[Line | None]:
@@ -116,7 +129,7 @@ def _events(lines: Iterator[str]) -> Iterator[Line | None]:
     for line in lines:
         name, _, value = line.partition(":")
         if name == "id":
-            event_id = value.strip()
+            event_id = value.strip() if value.isascii() else ""
         elif name == "data":
             data += value.removeprefix(" ")
         if line or not data:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fluxctl.pods.data_center import DataCenterStock
-from fluxctl.pods.volume import NetworkVolume
+from fluxctl.pods.volume import STANDARD, NetworkVolume
 from fluxctl.providers.runpod import from_rest
 from fluxctl.providers.runpod.api import Bill
 from fluxctl.providers.runpod.errors import UnknownOutcomeError
+from fluxctl.providers.runpod.literal import refuse_broken_text
 from fluxctl.providers.runpod.logs import CONTAINER, SYSTEM, PodLog
 from fluxctl.providers.runpod.refusal import error_of, unreadable
 from fluxctl.providers.runpod.rest_http import Body, RestCaller
@@ -32,9 +33,11 @@ class RestPlatform:
 
     def create_volume(self, name: str, size_gb: int, data_center: str) -> NetworkVolume:
         """Make a network volume; sent once. Raise UnknownOutcomeError when it may have been made, which would cost."""
-        body = Body({"name": name, "size": size_gb, "dataCenter": data_center})
+        refuse_broken_text(name, "the volume's name")
+        # Without a tier the data centre's own default is made, which may be one that costs more than the price that was shown.
+        body = Body({"name": name, "size": size_gb, "dataCenter": data_center, "type": STANDARD})
         answer, trouble = self.calls.once(lambda: self.http.ask("POST", "/network-volumes", body=body, hidden=self.http.hidden))
-        found = from_rest.volume_of(answer.fields)
+        found = from_rest.volume_in(answer)
         if found is not None:
             return found
         if trouble is not None and trouble.proves_nothing_made:

@@ -78,7 +78,8 @@ def _wrong_state(what: str, trouble: Trouble) -> FluxctlError:
 
 def _retired(what: str, trouble: Trouble) -> FluxctlError:
     return errors.RetiredError(
-        f"{what}: this API of RunPod's is no more: {_why(trouble, 'gone')}", hint="fluxctl config set runpod.transport rest"
+        f"{what}: this API of RunPod's is no more: {_why(trouble, 'gone')}",
+        hint="fluxctl config set runpod.transport rest; if it is that already, a newer fluxctl is needed",
     )
 
 

@@ -75,6 +75,8 @@ class RestLifecycle:
     def stop(self, pod_id: str) -> None:
         """Ask for the pod to be stopped."""
         answer, trouble = self._patiently("POST", f"{pod_path(pod_id)}/action", Body({"action": "stop"}))
+        if trouble is not None and trouble.kind is Kind.WRONG_STATE and self._is_stopped(pod_id):
+            return
         if trouble is not None:
             raise error_of(f"stop the pod {pod_id}", trouble)
         if from_rest.rental_in(answer) is None:
@@ -108,6 +110,11 @@ class RestLifecycle:
         if found is None:
             raise unreadable("its list of GPUs")
         return found
+
+    def _is_stopped(self, pod_id: str) -> bool:
+        """Return whether a pod that cannot be stopped is stopped already: a try before may have done it unheard."""
+        found = self.rental(pod_id)
+        return found is not None and found.state is RentalState.STOPPED
 
     def _has_ended(self, pod_id: str) -> bool:
         """Return whether a pod that cannot be ended has ended already."""

@@ -1,15 +1,14 @@
 """Sends requests to RunPod's REST v2 over httpx, and gives back what came of each, whatever that is."""
 
-import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fluxctl.link.connection import import_httpx
-from fluxctl.providers.runpod.access import Access
-from fluxctl.providers.runpod.answer import LARGEST_ANSWER_BYTES, Answer, no_answer
+from fluxctl.providers.runpod.access import Access, is_on_this_computer
+from fluxctl.providers.runpod.answer import Answer, no_answer
 from fluxctl.providers.runpod.hidden import Hidden
-from fluxctl.providers.runpod.sdk import ANSWER_SECONDS, CONNECT_SECONDS, USER_AGENT
+from fluxctl.providers.runpod.wire import ANSWER_SECONDS, CONNECT_SECONDS, USER_AGENT, whole, words_of
 
 if TYPE_CHECKING:
     import httpx
@@ -25,6 +24,10 @@ class Body:
 
     def __repr__(self) -> str:
         return "Body()"
+
+
+class StreamBrokenError(Exception):
+    """A stream that had begun well broke off."""
 
 
 class RestCaller:
@@ -46,39 +49,46 @@ class RestCaller:
             with self._client().stream(
                 method, self._access.rest_url + path, params=dict(query or {}), json=None if body is None else body.content
             ) as response:
-                return Answer(response.status_code, _headers(response), _whole(response), hidden=hidden)
+                return Answer(response.status_code, _headers(response), whole(response.iter_bytes()), hidden=hidden)
         except KeyboardInterrupt:
             interrupted = True
         except Exception as error:  # noqa: BLE001 - see above; the answer says what came of it
-            interrupted, failed = False, no_answer(_words(error), sent=not _never_connected(error), hidden=hidden)
+            interrupted, failed = False, self._failed(error, hidden)
         if interrupted:
             raise KeyboardInterrupt
         return failed
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, str], resume: str, read_seconds: float) -> Generator[tuple[Answer, Iterator[str]]]:
-        """Open an answer that is read line by line: status and headers, and the lines, which end when the stream does or breaks.
+        """Open an answer that is read line by line: status and headers, and the lines, which end with the stream.
 
+        They raise StreamBrokenError when it breaks.
         `resume` is the id of the last event that was read, "" for none; after `read_seconds` of silence the lines end.
         """
-        httpx = import_httpx()
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": resume} if resume else {})}
-        url, broken, opened = self._access.rest_url + path, None, False
-        try:
-            with self._client().stream("GET", url, params=dict(query), headers=headers) as response:
-                received = _headers(response)
-                good = response.status_code == 200 and received.get("content-type", "").startswith("text/event-stream")
-                # What has begun well is told as 204: its body is in the lines, and not to be judged as JSON.
-                status, body = (204, b"") if good else (response.status_code, _whole(response))
-                answer = Answer(status, received, body, hidden=self.hidden)
-                opened = True
-                # The beginning may take its time; between two lines it is the silence that tells.
-                response.request.extensions["timeout"]["read"] = read_seconds
-                yield answer, (_lines(response) if good else iter(()))
-        except (httpx.HTTPError, OSError) as error:
-            broken = no_answer(_words(error), sent=not _never_connected(error), hidden=self.hidden)
-        if broken is not None and not opened:
-            yield broken, iter(())
+        with ExitStack() as opened:
+            try:
+                asked = self._client().stream("GET", self._access.rest_url + path, params=dict(query), headers=headers)
+                answer, lines = self._begun(opened.enter_context(asked), read_seconds)
+            except Exception as error:  # noqa: BLE001 - it holds the key
+                answer, lines = self._failed(error, self.hidden), iter(())
+            yield answer, lines
+
+    def _begun(self, response: "httpx.Response", read_seconds: float) -> tuple[Answer, Iterator[str]]:
+        received = _headers(response)
+        if response.status_code != 200 or not received.get("content-type", "").lower().startswith("text/event-stream"):
+            return Answer(response.status_code, received, whole(response.iter_bytes()), hidden=self.hidden), iter(())
+        # The beginning may take its time; between two lines it is the silence that tells.
+        response.request.extensions["timeout"]["read"] = read_seconds
+        # What has begun well is told as 204: its body is in the lines, and not to be judged as JSON.
+        return Answer(204, received, hidden=self.hidden), _lines(response)
+
+    def _failed(self, error: BaseException, hidden: Hidden) -> Answer:
+        """Return why no answer came."""
+        if self._opened is None:
+            return no_answer(f"the proxy that the environment names cannot be used ({type(error).__name__})", sent=False, hidden=hidden)
+        sent = not _never_connected(error)
+        return no_answer(words_of(error, connected=sent), sent=sent, hidden=hidden)
 
     def close(self) -> None:
         """Close what is open."""
@@ -96,6 +106,7 @@ class RestCaller:
         return httpx.Client(
             headers={"Authorization": f"Bearer {self._access.key.reveal()}", "User-Agent": USER_AGENT, "Accept": "application/json"},
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            trust_env=not is_on_this_computer(self._access.rest_url),  # proxies lead away from here
             # A connection that the other side has just closed would leave the outcome of an order open.
             limits=httpx.Limits(max_keepalive_connections=0),
             follow_redirects=False,
@@ -106,24 +117,16 @@ def _headers(response: "httpx.Response") -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
-def _whole(response: "httpx.Response") -> bytes:
-    """Return a body, as far as it comes in time and is no larger than any answer; raise OSError otherwise."""
-    latest, body = time.monotonic() + ANSWER_SECONDS, bytearray()
-    for piece in response.iter_bytes():
-        body += piece
-        if time.monotonic() > latest:
-            raise TimeoutError("the answer did not end in time")
-        if len(body) > LARGEST_ANSWER_BYTES:
-            raise OSError("the answer does not end")
-    return bytes(body)
-
-
 def _lines(response: "httpx.Response") -> Iterator[str]:
-    """Yield lines until the stream ends, breaks or falls silent."""
+    """Yield lines until the stream ends or falls silent; raise StreamBrokenError when it breaks."""
+    httpx = import_httpx()
     try:
         yield from response.iter_lines()
-    except import_httpx().HTTPError:
         return
+    except httpx.HTTPError as error:
+        broken = not isinstance(error, httpx.ReadTimeout)
+    if broken:
+        raise StreamBrokenError
 
 
 def _never_connected(error: BaseException) -> bool:
@@ -131,11 +134,3 @@ def _never_connected(error: BaseException) -> bool:
     httpx = import_httpx()
     kinds = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)
     return isinstance(error, kinds)
-
-
-def _words(error: BaseException) -> str:
-    """Return what went wrong in words of our own: those of the error may hold the request."""
-    name = type(error).__name__
-    if "Timeout" in name:
-        return f"no connection within {CONNECT_SECONDS:.0f} s" if "Connect" in name else f"no answer within {ANSWER_SECONDS:.0f} s"
-    return "no connection" if _never_connected(error) else f"the connection broke ({name})"

@@ -1,22 +1,18 @@
 """Sends GraphQL documents through RunPod's SDK, and keeps the HTTP answer of each, which the SDK drops."""
 
-import logging
-import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from fluxctl.providers.runpod.access import Access
-from fluxctl.providers.runpod.answer import LARGEST_ANSWER_BYTES, Answer, no_answer
+from fluxctl.providers.runpod.access import Access, is_on_this_computer
+from fluxctl.providers.runpod.answer import Answer, no_answer
 from fluxctl.providers.runpod.documents import Document
 from fluxctl.providers.runpod.hidden import Hidden
+from fluxctl.providers.runpod.sdk_package import sending_module
+from fluxctl.providers.runpod.wire import ANSWER_SECONDS, CONNECT_SECONDS, USER_AGENT, is_distrusted, whole, words_of
 
-CONNECT_SECONDS = 10.0
-ANSWER_SECONDS = 30.0
-USER_AGENT = "fluxctl/0.1"
-"""Ours on both APIs. The SDK's own tells what other programs run here."""
 _PIECE_BYTES = 65536
 
 
@@ -34,6 +30,7 @@ class Recording:
         """Send what the SDK made, and keep what came."""
         own = {**headers, "User-Agent": USER_AGENT, "Accept": "application/json"}
         with requests.Session() as session:
+            session.trust_env = not is_on_this_computer(self.url)  # proxies lead away from here
             # auth=: without it, requests puts a login of ~/.netrc in the place of the key
             reply = session.post(
                 self.url,
@@ -45,7 +42,7 @@ class Recording:
                 auth=_with_the_key_it_has,
             )
             received = {name.lower(): value for name, value in reply.headers.items()}
-            self.answer = Answer(reply.status_code, received, _whole(reply), hidden=self.hidden)
+            self.answer = Answer(reply.status_code, received, whole(reply.iter_content(_PIECE_BYTES)), hidden=self.hidden)
         return Reply(self.answer)
 
 
@@ -86,14 +83,10 @@ class RecordedRequests:
 
 
 def import_sdk() -> Any:
-    """Return the SDK's module that sends GraphQL, with our recorder in it. It takes a second: only what really asks does this."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    module = import_module("runpod.api.graphql")
-    # Importing it makes every library of this process log to stderr; only the sink speaks there.
-    root.handlers[:], root.level = handlers, level
+    """Return the SDK's module that sends GraphQL, with our recorder in it. Only what really asks does this."""
+    module = sending_module()
     if not isinstance(module.requests, RecordedRequests):
-        module.requests = RecordedRequests(module.requests)  # pyright: ignore[reportAttributeAccessIssue]
+        module.requests = RecordedRequests(module.requests)
     return module
 
 
@@ -119,10 +112,9 @@ def _interrupted(access: Access, document: Document, recording: Recording) -> bo
     except KeyboardInterrupt:
         return True
     except Exception as error:  # noqa: BLE001 - whatever it is, it may hold the document; the recording says what came
-        recording.failure = (
-            _words(error) if loaded else f"its SDK cannot be loaded ({type(error).__name__}); is ~/.runpod/config.toml sound?"
-        )
         recording.sent = loaded and not _never_connected(error)
+        why = words_of(error, connected=recording.sent)
+        recording.failure = why if loaded else f"its SDK cannot be loaded ({type(error).__name__}); runpod.transport rest needs none"
     finally:
         _recording.reset(token)
     return False
@@ -132,32 +124,13 @@ def _with_the_key_it_has(request: Any) -> Any:
     return request
 
 
-def _whole(reply: Any) -> bytes:
-    """Return a body, as far as it comes in time and is no larger than any answer; raise OSError otherwise."""
-    latest, body = time.monotonic() + ANSWER_SECONDS, bytearray()
-    for piece in reply.iter_content(_PIECE_BYTES):
-        body += piece
-        if time.monotonic() > latest:
-            raise TimeoutError("the answer did not end in time")
-        if len(body) > LARGEST_ANSWER_BYTES:
-            raise OSError("the answer does not end")
-    return bytes(body)
-
-
 def _never_connected(error: BaseException) -> bool:
     """Return whether no connection came about: then nothing can have been done."""
     if not type(error).__module__.startswith("requests"):
         return False
     requests, urllib3 = import_module("requests.exceptions"), import_module("urllib3.exceptions")
-    if isinstance(error, requests.ConnectTimeout | requests.ProxyError | requests.SSLError | requests.InvalidURL | requests.InvalidSchema):
+    if isinstance(error, requests.ConnectTimeout | requests.ProxyError | requests.InvalidURL | requests.InvalidSchema):
         return True
     reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(reason, urllib3.NewConnectionError | urllib3.ConnectTimeoutError)
-
-
-def _words(error: BaseException) -> str:
-    """Return what went wrong in words of our own: those of the error may hold the request."""
-    name = type(error).__name__
-    if "Timeout" in name:
-        return f"no answer within {ANSWER_SECONDS:.0f} s" if "Connect" not in name else f"no connection within {CONNECT_SECONDS:.0f} s"
-    return "no connection" if _never_connected(error) else f"the connection broke ({name})"
+    # Other errors of TLS come also after the request has been sent.
+    return is_distrusted(error) or isinstance(reason, urllib3.NewConnectionError | urllib3.ConnectTimeoutError)
