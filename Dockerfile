@@ -74,14 +74,15 @@ ENTRYPOINT ["/usr/bin/tini", "-g", "--", "/opt/venv/bin/python", "-P", "-m", "fl
 
 COPY --from=wheel /weights /opt/venv/lib/python3.11/site-packages/fluxpod/embedded/weights
 
-# Ours, last: a change of the code makes only this layer anew. Byte code that never looks at its source needs no second look at files.
+# Ours, last: a change of the code makes only this layer anew. The wheel's other half, the controller, stays out: what it needs is not
+# here. Byte code that never looks at its source needs no second look at files.
 # A file of the weights that were touched here would be in this layer a second time.
 RUN --mount=type=bind,from=installer,source=/opt/installer,target=/mnt --mount=type=bind,from=wheel,source=/wheel,target=/media \
     /mnt/bin/python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-index --no-deps --no-compile /media/*.whl \
     && cd /opt/venv/lib/python3.11/site-packages \
-    && /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash fluxctl fluxpod \
-    && find fluxctl fluxpod fluxctl-*.dist-info /opt/venv/bin/fluxctl -path fluxpod/embedded/weights -prune \
-        -o -exec touch --no-dereference --date=2020-01-01 {} +
+    && rm -r fluxctl /opt/venv/bin/fluxctl fluxctl-*.dist-info/RECORD \
+    && /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash fluxpod \
+    && find fluxpod fluxctl-*.dist-info -path fluxpod/embedded/weights -prune -o -exec touch --no-dereference --date=2020-01-01 {} +
 
 ARG TORCH=cuda
 ARG CUDA_FLOOR=12.8

@@ -70,9 +70,9 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; say which with make PYTHON=…") if sys.version_info < (3, 11) else 0'
 	@$(PYTHON) -m venv $(VENV)
 
-$(WORKER): $(VENV)/bin/python $(LOCK) pyproject.toml
+$(WORKER): $(VENV)/bin/python $(LOCK) locks/controller.txt pyproject.toml
 	@echo "installing into $(VENV) (once) …" >&2
-	@$(PIP) --requirement $(LOCK)
+	@$(PIP) --requirement $(LOCK) --requirement locks/controller.txt
 	@$(PIP) --no-deps --editable .
 	@touch $@
 

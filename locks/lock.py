@@ -4,7 +4,9 @@ import hashlib
 import re
 import subprocess
 import sys
+import tempfile
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +24,13 @@ MARK = "# made from pyproject.toml dependencies "
 
 @dataclass(frozen=True)
 class Lock:
-    """One purpose: the extras whose requirements the file pins."""
+    """One purpose: the requirements whose versions the file pins."""
 
     name: str
-    extras: tuple[str, ...]
-    cuda: bool = True
+    controller: bool = False
+    """Whether what fluxctl itself requires is in it."""
+    extras: tuple[str, ...] = ()
+    cuda: bool = False
     """Whether CUDA's libraries are pinned too; without them torch's CPU build can be taken."""
 
     @property
@@ -34,29 +38,34 @@ class Lock:
         """Where the lock lies."""
         return HERE / f"{self.name}.txt"
 
+    @property
+    def purpose(self) -> str:
+        """What it is for, in words."""
+        return " and ".join((*(("fluxctl",) if self.controller else ()), *self.extras))
 
-LARGEST = Lock("worker-cuda", ("worker",))
-"""Resolved first; the others take its versions but for torch, so that one venv can hold any of them."""
+
+EVERYTHING = Lock("everything", controller=True, extras=("worker", "dev"), cuda=True)
+"""Resolved first and kept nowhere; the locks take its versions but for torch, so that one venv can hold any of them together."""
 LOCKS = (
-    LARGEST,
-    Lock("worker-cpu", ("worker",), cuda=False),
-    Lock("controller", ()),
-    Lock("development", ("worker", "dev"), cuda=False),
+    Lock("worker-cuda", extras=("worker",), cuda=True),  # a pod's image has these and nothing of the controller's
+    Lock("worker-cpu", extras=("worker",)),
+    Lock("controller", controller=True),
+    Lock("development", controller=True, extras=("worker", "dev")),
 )
 
 
-def requirements(extras: tuple[str, ...]) -> list[str]:
-    """Return the direct requirements of the project with these extras, as they stand in pyproject.toml."""
+def requirements(lock: Lock) -> list[str]:
+    """Return the direct requirements that the lock is made from, as they stand in pyproject.toml."""
     project = tomllib.loads(PYPROJECT.read_text())["project"]
-    wanted = list(project["dependencies"])
-    for extra in extras:
+    wanted = list(project["dependencies"]) if lock.controller else []
+    for extra in lock.extras:
         wanted += project["optional-dependencies"][extra]
     return wanted
 
 
-def fingerprint(extras: tuple[str, ...]) -> str:
+def fingerprint(lock: Lock) -> str:
     """Return the hash of the requirements that a lock was made from."""
-    return hashlib.sha256("\n".join(sorted(requirements(extras))).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(requirements(lock))).encode()).hexdigest()
 
 
 def pins(path: Path) -> dict[str, Version]:
@@ -70,10 +79,10 @@ def problems(lock: Lock) -> list[str]:
     if not lock.path.exists():
         return [f"{lock.path.name} is missing"]
     wrong = []
-    if MARK + fingerprint(lock.extras) not in lock.path.read_text():
+    if MARK + fingerprint(lock) not in lock.path.read_text():
         wrong.append(f"{lock.path.name} was made from other dependencies than pyproject.toml has now")
     pinned = pins(lock.path)
-    for line in requirements(lock.extras):
+    for line in requirements(lock):
         requirement = Requirement(line)
         version = pinned.get(canonicalize_name(requirement.name))
         if version is None:
@@ -88,24 +97,40 @@ def _is_torch(pin: str) -> bool:
     return bool(CUDA_ONLY.match(pin)) or pin.startswith("torch==")
 
 
-def compile_lock(lock: Lock) -> None:
-    """Resolve one lock with uv, keeping the pins it has where they still fit."""
-    command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header", "--no-annotate"]
-    for extra in lock.extras:
-        command += ["--extra", extra]
-    held = CUDA_TORCH if lock is LARGEST else "\n".join(line for line in LARGEST.path.read_text().splitlines() if not _is_torch(line))
-    command += ["--constraint", "-", "--output-file", str(lock.path), str(PYPROJECT)]
-    subprocess.run(command, check=True, input=held, text=True, stdout=subprocess.DEVNULL)
-    kept = [line for line in lock.path.read_text().splitlines() if not line.startswith("#") and (lock.cuda or not CUDA_ONLY.match(line))]
-    head = [f"# versions for {' and '.join(('fluxctl', *lock.extras))}; `make locks` writes this file", MARK + fingerprint(lock.extras)]
-    lock.path.write_text("\n".join([*head, *kept]) + "\n")
+def resolve(wanted: Sequence[str], held: Sequence[str], kept: Sequence[str]) -> list[str]:
+    """Return the pins that uv finds for the wanted requirements: within those held, and those kept where they still fit."""
+    with tempfile.TemporaryDirectory() as folder:
+        requirement, constraint, output = (Path(folder) / name for name in ("requirements.in", "constraints.txt", "pins.txt"))
+        requirement.write_text("\n".join(wanted))
+        constraint.write_text("\n".join(held))
+        output.write_text("\n".join(kept))
+        command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header", "--no-annotate"]
+        command += ["--constraint", str(constraint), "--output-file", str(output), str(requirement)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        return _pin_lines(output)
+
+
+def compile_locks() -> None:
+    """Resolve everything together, then write each lock with the versions found."""
+    known = dict.fromkeys(pin for lock in LOCKS if lock.path.exists() for pin in _pin_lines(lock.path) if not _is_torch(pin))
+    together = resolve(requirements(EVERYTHING), [CUDA_TORCH], list(known))
+    others = [pin for pin in together if not _is_torch(pin)]
+    for lock in LOCKS:
+        kept = _pin_lines(lock.path) if lock.path.exists() else []
+        found = resolve(requirements(lock), together if lock.cuda else others, kept)
+        lines = [pin for pin in found if lock.cuda or not CUDA_ONLY.match(pin)]
+        head = [f"# versions for {lock.purpose}; `make locks` writes this file", MARK + fingerprint(lock)]
+        lock.path.write_text("\n".join([*head, *lines]) + "\n")
+
+
+def _pin_lines(path: Path) -> list[str]:
+    return [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
 
 
 def main() -> int:
     """Run `compile` or `check`; return 1 and say why when a lock is out of step."""
     if sys.argv[1:] == ["compile"]:
-        for lock in LOCKS:
-            compile_lock(lock)
+        compile_locks()
         return 0
     wrong = [sentence for lock in LOCKS for sentence in problems(lock)]
     for sentence in wrong:

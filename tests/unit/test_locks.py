@@ -1,5 +1,6 @@
 """`make check` notices a lock file that is out of step with pyproject.toml."""
 
+import ast
 import importlib.util
 import re
 import shutil
@@ -64,3 +65,25 @@ def test_the_lock_for_graphics_cards_takes_the_cuda_that_the_pod_image_promises(
     floor = re.search(r"^ARG CUDA_FLOOR=([0-9.]+)", (CHECKOUT / "Dockerfile").read_text(), re.MULTILINE)
     runtime = lock.pins(lock.HERE / "worker-cuda.txt")["nvidia-cuda-runtime-cu12"]
     assert floor and f"{runtime.major}.{runtime.minor}" == floor[1]
+
+
+def _imported(folder: Path) -> set[str]:
+    """The packages that are not Python's own and that some module below imports."""
+    nodes = [node for file in folder.rglob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"fluxpod"}
+
+
+@pytest.mark.parametrize("name", ["worker-cpu", "worker-cuda"])
+def test_a_pod_gets_all_that_its_code_imports_and_nothing_of_the_controllers(lock: ModuleType, name: str) -> None:
+    pinned = set(lock.pins(lock.HERE / f"{name}.txt"))
+    assert {name.lower().replace("pil", "pillow") for name in _imported(CHECKOUT / "pod_image" / "fluxpod")} <= pinned
+    assert not pinned & {"runpod", "docker", "anthropic", "paramiko", "boto3", "platformdirs"}
+
+
+def test_one_venv_can_hold_all_locks_but_for_the_build_of_torch(lock: ModuleType) -> None:
+    of_torch = {"torch", "triton"}
+    every = [item for item in lock.LOCKS if not item.cuda]
+    for name in {name for item in every for name in lock.pins(item.path)} - of_torch:
+        assert len({lock.pins(item.path)[name] for item in lock.LOCKS if name in lock.pins(item.path)}) == 1, name

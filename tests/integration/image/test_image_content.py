@@ -101,7 +101,13 @@ def test_the_locked_versions_are_installed_and_no_installer(in_image: Callable[.
         if line and not line.startswith("#") and ";" not in line
     }
     assert locked <= installed, locked - installed
-    assert not [line for line in installed if line.startswith(("pip==", "hatchling==", "nvidia-"))]
+    assert not [line for line in installed if line.startswith(("pip==", "hatchling==", "nvidia-", "runpod==", "anthropic==", "docker=="))]
+
+
+def test_nothing_of_the_controller_is_in_it(in_image: Callable[..., str]) -> None:
+    names = "('fluxctl', 'runpod', 'anthropic', 'docker')"
+    script = f"import importlib.util, shutil; print([n for n in {names} if importlib.util.find_spec(n)], shutil.which('fluxctl'))"
+    assert in_image("python", "-P", "-c", script).strip() == "[] None"
 
 
 def test_a_module_for_python_can_be_compiled_as_triton_does(in_image: Callable[..., str]) -> None:
