@@ -33,7 +33,7 @@ class Renter:
     variables: dict[str, str] = field(default_factory=dict[str, str])
     said: list[Progress] = field(default_factory=list[Progress])
     guarded: list[str] = field(default_factory=list[str])
-    """Pods for which a guard would have been started."""
+    """Names of pods for which a guard was started, or looked after."""
     opened: list[RunpodProvider] = field(default_factory=list[RunpodProvider])
 
     def environment(self, **variables: str) -> Environment:
@@ -51,7 +51,7 @@ class Renter:
     def provider(self, **variables: str) -> RunpodProvider:
         """Return the provider as a new command opens it."""
         environment = self.environment(**variables)
-        opened = RunpodProvider(environment, load_settings(environment), guard=self._guard)
+        opened = RunpodProvider(environment, load_settings(environment), start_guard=self._guard)
         self.opened.append(opened)
         return opened
 
@@ -87,8 +87,8 @@ class Renter:
             if "api" in provider.tenant.__dict__:
                 provider.api.close()
 
-    def _guard(self, _tenant: Tenant, pod: RentedPod) -> None:
-        self.guarded.append(pod.id)
+    def _guard(self, _tenant: Tenant, name: str) -> None:
+        self.guarded.append(name)
 
 
 def plan(*gpu_types: str, **wish: Any) -> PodPlan:

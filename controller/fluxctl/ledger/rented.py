@@ -113,6 +113,11 @@ class RentedPod:
         return self.earlier_cost_usd + self.price_per_hour_usd * seconds / SECONDS_PER_HOUR
 
     @property
+    def was_resumed(self) -> bool:
+        """Return whether it was stopped and started again: what lies on its disk may be worth something."""
+        return self.started_at > self.created_at
+
+    @property
     def latest_end_at(self) -> float:
         """Return when its lifetime ends."""
         return self.started_at + self.lifetime_seconds

@@ -62,6 +62,7 @@ def _against(offer: Offer, wish: RentWish, balance_usd: float | None) -> tuple[i
     where = f" in {wish.data_center}" if wish.data_center else ""
     driver = f" with CUDA {wish.cuda_floor} or newer" if wish.cuda_floor else ""
     questions = (
+        (offer.gpu_type in wish.tried, "a machine of it was rented just now, and did not get ready"),
         (wish.volume_id is not None and offer.cloud != "secure", "network volumes can only be used in the Secure Cloud"),
         (wish.cloud not in ("any", offer.cloud), f"only the {offer.cloud} cloud has it"),
         (_elsewhere(offer, wish), f"it is not in {wish.data_center}"),

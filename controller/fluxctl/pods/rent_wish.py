@@ -23,5 +23,7 @@ class RentWish:
     """After which the pod ends itself, whatever happens."""
     minimum_memory_gb: int = 0
     """Of the GPU."""
+    tried: tuple[str, ...] = ()
+    """GPU types of which a machine was rented just now and did not get ready."""
     replace_stopped: bool = False
     """A stopped pod whose GPU was rented to somebody else is ended, with what lies on its disk; else StoppedPodLostError says so."""

@@ -30,6 +30,17 @@ def alone(lock: Path, environment: Environment, waiting: Callable[[float], None]
         os.close(descriptor)
 
 
+@contextmanager
+def alone_at_once(lock: Path) -> Generator[bool]:
+    """Hold a lock file meanwhile if nobody else does; tell whether it is held."""
+    with told(lock, "opened"):
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield _taken(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _taken(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -91,6 +91,21 @@ class Provider(Protocol):
         """
         ...
 
+    def guard(self, pod: Pod) -> bool:
+        """Make sure that a pod whose worker is not ready yet is ended when it never gets ready, also when this process is gone.
+
+        Return whether that was needed: False for a pod that was ready before, that another computer rented, or that costs nothing.
+        """
+        ...
+
+    def note_ready(self, pod: Pod) -> None:
+        """Note that its worker was seen ready: from now on the pod's own watchdog is enough."""
+        ...
+
+    def give_up(self, pod: Pod, report: Report = unheard) -> bool:
+        """End a pod for good that did not get ready, so that another can be tried, and return True; False: it has to be kept."""
+        ...
+
     def watch(self, pod: Pod) -> None:
         """Make sure that the pod's watchdog lives, with the deadlines that the pod was created with."""
         ...

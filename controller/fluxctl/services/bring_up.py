@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from fluxctl.environment import Environment
-from fluxctl.errors import NotReadyError
+from fluxctl.errors import FluxctlError, NoCapacityError, NotReadyError
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.errors import TokenRefusedError, WorkerUnreachableError
 from fluxctl.pods.pod import Pod, PodPlan
@@ -20,7 +20,7 @@ from fluxctl.settings.load import Settings
 from fluxpod.protocol import Health, Phase
 
 MOST_ROUNDS = 4
-"""Worker after worker that ends while it is waited for is no accident."""
+"""Worker after worker that ends is no accident."""
 DRAIN_POLL_SECONDS = 0.25
 DRAIN_SLACK_SECONDS = 15.0
 """For ending a worker, after it has drained."""
@@ -65,7 +65,7 @@ def bring_up(
     opened = open_provider(provider, environment, settings)
     try:
         ready = BringUp(environment, opened, plan, report, settings.values.link.ready_timeout_seconds, terms).ready()
-    except NotReadyError as error:
+    except FluxctlError as error:
         if provider == RUNPOD:
             error.message += still_costs(environment)
         raise
@@ -82,6 +82,8 @@ class BringUp:
     report: Report
     timeout_seconds: float
     renting: Renting = field(default_factory=Renting)
+    _failures: list[str] = field(default_factory=list[str])
+    """Rented machines that did not get ready and were ended, each with the reason."""
 
     def ready(self) -> Ready:
         """Return a ready worker; see `bring_up`."""
@@ -112,7 +114,15 @@ class BringUp:
 
     def _created(self) -> Creation:
         """Make a pod, once the person has agreed to what it costs."""
-        plan = self.renting.settled(self.plan, self.provider.quote)
+        try:
+            return self._made(self.renting.settled(self.plan, self.provider.quote))
+        except NoCapacityError as error:
+            if not self._failures or isinstance(error, StoppedPodLostError):
+                raise
+            why = "\n  ".join(["no rented machine got ready; all of them are ended", *self._failures, error.message])
+            raise NotReadyError(why, hint="try again; or another: --gpu NAME, --data-center NAME", code="no_machine_came_up") from error
+
+    def _made(self, plan: PodPlan) -> Creation:
         try:
             return self.provider.create(plan, self.report)
         except StoppedPodLostError as error:
@@ -132,6 +142,8 @@ class BringUp:
             if error.code == WORKER_DOWN:
                 hint = "mend what it says, then fluxctl up"
                 return self._given_up(pod, NotReadyError(error.message, hint=hint, code=error.code), started or readiness.saw_it_start)
+            if readiness.is_bad_start(error):
+                return self._passed_over(pod, error)
             if started or error.code != "worker_died":
                 raise
             return None
@@ -140,6 +152,16 @@ class BringUp:
         if health.phase is Phase.DRAINING:
             return self._await_end(pod, client)
         return Fitness(self.provider, self.plan, self.report).judged(pod, client, health, started)
+
+    def _passed_over(self, pod: Pod, error: NotReadyError) -> None:
+        """End a rented machine that did not get ready, so that the next choice is tried; raise the error where that cannot be."""
+        gpu_type = pod.rental.gpu_type if pod.rental is not None else None
+        report = metered(self.report, pod, self.environment.now)
+        report(Progress(Stage.ENDING, 0.0, error.message.splitlines()[0]))
+        if gpu_type is None or self.plan.rent is None or not self.provider.give_up(pod, report):
+            raise error
+        self._failures.append(f"{gpu_type}: {error.message}")
+        self.plan = replace(self.plan, rent=replace(self.plan.rent, tried=(*self.plan.rent.tried, gpu_type)))
 
     def _failed(self, pod: Pod, health: Health, fresh: bool) -> None:
         """Give up a worker that could not load."""

@@ -12,6 +12,8 @@ from fluxctl.settings.load import Settings
 
 GUARDED = "when nobody waits for it again it is ended, before it is ready by a guard on this computer, later by its own watchdog"
 
+RESUME_OR_END = "fluxctl down ends it now; fluxctl up waits for it again"
+
 
 def interrupted_start(environment: Environment, settings: Settings, provider: str) -> InterruptedByUser:
     """Given the provider that was chosen, return what to raise. For a rented pod the ledger tells: nobody is waited for."""
@@ -28,25 +30,39 @@ def interrupted_start(environment: Environment, settings: Settings, provider: st
 
 def interrupted_rental(rentals: Sequence[StillRented]) -> InterruptedByUser:
     """Given what the ledger does not know to be gone, newest first, return what to raise."""
-    if not rentals:
+    costly = [one for one in rentals if one.state != "stopped"]
+    if not costly:
         return InterruptedByUser("interrupted; nothing is rented, and nothing costs money")
-    newest = rentals[0]
+    newest, others = costly[0], costly[1:]
+    why, hint = _what_becomes_of(newest)
+    besides = f". Besides, these may cost money: {', '.join(map(_named, others))}" if others else ""
+    return InterruptedByUser(f"interrupted{why}{besides}", hint=hint)
+
+
+def _what_becomes_of(newest: StillRented) -> tuple[str, str]:
+    """Return what to say of the pod that is waited for, and what to type."""
+    price = rate(newest.price_per_hour_usd)
     if newest.pod_id is None:
-        why = (
-            f"interrupted while the order was on its way: whether the pod {newest.name} exists is not known; if it does, it costs "
-            f"{rate(newest.price_per_hour_usd)} until it ends itself"
+        unknown = (
+            f" while the order was on its way: whether the pod {newest.name} exists is not known; if it does, it costs {price}; {GUARDED}"
         )
-        return InterruptedByUser(why, hint="fluxctl down looks for it and ends it")
+        return unknown, "fluxctl down looks for it and ends it"
     spent = "" if newest.cost_usd is None else f" ({dollars(newest.cost_usd)} so far)"
-    why = f"interrupted; the pod {newest.pod_id} goes on loading and costs {rate(newest.price_per_hour_usd)}{spent}; {GUARDED}"
-    return InterruptedByUser(why, hint="fluxctl down ends it now; fluxctl up waits for it again")
+    if newest.state == "ending":
+        ending = f"; that the pod {newest.pod_id} is gone is not confirmed, and until it is it costs {price}{spent}"
+        return ending, "fluxctl down makes sure that it ends; fluxctl ps shows what runs"
+    return f"; the pod {newest.pod_id} goes on loading and costs {price}{spent}; {GUARDED}", RESUME_OR_END
+
+
+def _named(one: StillRented) -> str:
+    return f"{one.pod_id or one.name} ({rate(one.price_per_hour_usd)})"
 
 
 def interrupted_end(environment: Environment, provider: str) -> InterruptedByUser:
     """Return what to raise when Ctrl-C came while a pod was being ended."""
-    left = still_rented(environment) if provider == RUNPOD else ()
+    left = [one for one in still_rented(environment) if one.state != "stopped"] if provider == RUNPOD else []
     if not left:
         return InterruptedByUser("interrupted; the worker may still run", hint="fluxctl status")
-    names = ", ".join(f"{one.pod_id or one.name} ({rate(one.price_per_hour_usd)})" for one in left)
+    names = ", ".join(map(_named, left))
     why = f"interrupted; it is not confirmed that these are gone, and until they are they cost money: {names}"
     return InterruptedByUser(why, hint="fluxctl down again, or fluxctl ps")

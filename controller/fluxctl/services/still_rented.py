@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fluxctl.environment import Environment
+from fluxctl.errors import FluxctlError
 from fluxctl.output.moments import rate
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class StillRented:
     """Seconds since 1970 (UTC)."""
     cost_usd: float | None = None
     """So far; None: not known."""
+    state: str = "live"
+    """`live`, `stopped`, or `ending`: its end was asked for, and is not confirmed."""
 
 
 def still_rented(environment: Environment) -> tuple[StillRented, ...]:
@@ -40,7 +43,12 @@ def still_rented(environment: Environment) -> tuple[StillRented, ...]:
 
 def still_costs(environment: Environment) -> str:
     """Return what to add to an error's message: which pods still cost money, "" where none does."""
-    left = [f"{one.pod_id or one.name} at {rate(one.price_per_hour_usd)}" for one in still_rented(environment)]
+    try:
+        left = [
+            f"{one.pod_id or one.name} at {rate(one.price_per_hour_usd)}" for one in still_rented(environment) if one.state != "stopped"
+        ]
+    except FluxctlError:
+        return ""
     return f"\nThis still costs money, until it ends itself or fluxctl down ends it: {', '.join(left)}" if left else ""
 
 
@@ -49,4 +57,4 @@ def _ordered(intent: "Intent") -> StillRented:
 
 
 def _rented(pod: "RentedPod", now: float) -> StillRented:
-    return StillRented(pod.name, pod.id, pod.price_per_hour_usd, pod.created_at, pod.cost_until(now))
+    return StillRented(pod.name, pod.id, pod.price_per_hour_usd, pod.created_at, pod.cost_until(now), str(pod.state))

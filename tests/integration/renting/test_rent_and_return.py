@@ -1,7 +1,6 @@
 """A pod is rented, found again, reached, and given back: over GraphQL and over REST."""
 
 import stat
-from pathlib import Path
 
 import pytest
 from tests.cloud.clock import VirtualClock
@@ -204,6 +203,21 @@ def test_a_quote_rents_nothing(both: Renter, server: CloudServer) -> None:
     assert quote.image == both.image
 
 
-def test_the_log_of_the_guard_and_keys_lie_where_only_this_user_looks(renter: Renter, tmp_path: Path) -> None:
+def test_a_guard_is_there_before_runpod_hears_of_the_order(renter: Renter, server: CloudServer) -> None:
+    guarded: list[list[str]] = []
+    server.fault("create", "500_after_effect", then=lambda: guarded.append(list(renter.guarded)))
     renter.provider().create(plan(), renter.hear)
-    assert renter.guarded == [entry.id for entry in renter.entries]
+    (entry,) = renter.entries
+    assert guarded == [[entry.name]]
+
+
+def test_a_pod_that_was_never_ready_gets_a_guard_again_and_one_that_was_does_not(both: Renter) -> None:
+    pod = both.provider().create(plan(), both.hear).pod
+    both.guarded.clear()
+    later = both.provider()
+    assert later.guard(pod)
+    assert both.guarded == [entry.name for entry in both.entries]
+    assert later.tenant.attendance(pod.id).anybody()
+    later.note_ready(pod)
+    assert not both.provider().guard(pod)
+    assert len(both.guarded) == 1

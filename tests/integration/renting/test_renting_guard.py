@@ -136,9 +136,10 @@ def test_it_outlives_the_fluxctl_that_started_it_and_bears_no_secret(real: tuple
     assert starter.stdout is not None
     pod_id = starter.stdout.readline().strip()
     assert [pod.id for pod in server.running] == [pod_id]
-    log = home / "state" / "guards" / f"{pod_id}.log"
+    (name,) = (pod.name for pod in server.running)
+    log = home / "state" / "guards" / f"{name}.log"
     _until(lambda: log.exists() and f"watching {pod_id}" in log.read_text())
-    guards = _guards(pod_id)
+    guards = _guards(name)
     try:
         starter.send_signal(signal.SIGKILL)
         starter.wait()
@@ -154,12 +155,12 @@ def test_it_outlives_the_fluxctl_that_started_it_and_bears_no_secret(real: tuple
             os.kill(guard, signal.SIGKILL)
 
 
-def _guards(pod_id: str) -> list[int]:
+def _guards(name: str) -> list[int]:
     """Return the ids of the processes that guard a pod."""
     found: list[int] = []
     for folder in Path("/proc").iterdir():
         try:
-            if folder.name.isdigit() and f"{MODULE}\0{pod_id}" in (folder / "cmdline").read_text():
+            if folder.name.isdigit() and f"{MODULE}\0{name}" in (folder / "cmdline").read_text():
                 found.append(int(folder.name))
         except OSError:
             continue

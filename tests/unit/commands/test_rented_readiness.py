@@ -10,11 +10,11 @@ from fluxctl.pods.progress import Progress, Stage
 from fluxctl.pods.rental import Rental, RentalState
 from fluxctl.services.readiness import Readiness
 from fluxpod.pod_contract import RUNNING, EntrypointState, Limits
-from fluxpod.protocol import PROTOCOL, Health, IdleFacts, Phase, source_hash
+from fluxpod.protocol import Health, Idle, Phase
 
-RENTAL = Rental("p1", "fluxctl-1-2", RentalState.RUNNING, gpu_type="NVIDIA L40S", price_per_hour_usd=0.86)
+RENTAL = Rental("p1", "fluxctl-1-2", RentalState.RUNNING, "", "NVIDIA L40S", 0.86, 0.0, "EU-RO-1", None, "i", "127.0.0.1", 22, {})
 POD = Pod("p1", "runpod", 0.0, "embedded", "embedded", Limits(), rental=RENTAL)
-STARTING = EntrypointState(state=RUNNING, detail="the worker is being started", exit_code=None, log=())
+STARTING = EntrypointState(state=RUNNING, detail="the worker is being started")
 
 
 @dataclass
@@ -29,16 +29,22 @@ class Played:
     def health(self) -> Health:
         if not isinstance(self.says[0], Phase):
             raise WorkerUnreachableError("it does not answer", hint="")
-        return Health(phase=self.says[0], protocol=PROTOCOL, version="1", source_hash=source_hash(), features=[], seconds_in_phase=0.0)
+        return Health(phase=self.says[0], seconds_in_phase=0.0, version="1", source_hash="", features=(), pod_id="p1")
 
-    def idle(self) -> Any:
-        return cast(IdleFacts, _Idle())
+    def idle(self) -> Idle:
+        return Idle(phase=Phase.LOADING, activity_seen=0, busy=False, progress=0, keep_seconds_left=0.0)
 
     def entrypoint_state(self, _pod: Pod) -> EntrypointState | None:
         return self.says[0] if isinstance(self.says[0], EntrypointState) else None
 
     def is_alive(self, _pod: Pod) -> bool:
         return True
+
+    def guard(self, _pod: Pod) -> bool:
+        return False
+
+    def note_ready(self, _pod: Pod) -> None:
+        return
 
     def sleep(self, _seconds: float) -> None:
         self.seconds += 2.0
@@ -49,10 +55,6 @@ class Played:
         whole = cast(Any, self)
         Readiness(environment, whole, pod, whole, self.reports.append, 900.0).wait()
         return [report.stage for report in self.reports]
-
-
-class _Idle:
-    progress = 0
 
 
 def test_a_rented_pod_is_connected_once_its_entrypoint_answers_over_ssh() -> None:

@@ -1,4 +1,7 @@
-"""Tells whether anybody waits for a pod: each who does holds a lock on one file, which goes with the process however that ends."""
+"""Tells whether anybody waits for a pod, and whether it was ever ready: what its guard goes by, told by files in the pod's folder.
+
+Each who waits holds a lock on one file, which goes with the process however that ends.
+"""
 
 import fcntl
 import os
@@ -19,11 +22,17 @@ class Attendance:
     def _file(self) -> Path:
         return self.folder / "attended"
 
-    def attend(self) -> None:
-        """Be counted as waiting until this process ends."""
+    @property
+    def _ready_file(self) -> Path:
+        return self.folder / "was_ready"
+
+    def attend(self) -> int:
+        """Be counted as waiting until this process ends, or closes the descriptor that is returned."""
         with told(self._file, "opened"):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fcntl.flock(os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), fcntl.LOCK_SH)
+            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return descriptor
 
     def anybody(self) -> bool:
         """Return whether somebody waits."""
@@ -38,3 +47,20 @@ class Attendance:
         finally:
             os.close(descriptor)
         return False
+
+    @property
+    def was_ready(self) -> bool:
+        """Return whether its worker was seen ready since the pod was started last: from then on its own watchdog is enough."""
+        return self._ready_file.exists()
+
+    def note_ready(self) -> None:
+        """Note that its worker was seen ready."""
+        if not self.was_ready:
+            with told(self._ready_file, "written"):
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._ready_file.touch(mode=0o600)
+
+    def forget_ready(self) -> None:
+        """Note that it is started again: until it is ready it needs a guard."""
+        with told(self._ready_file, "removed"):
+            self._ready_file.unlink(missing_ok=True)

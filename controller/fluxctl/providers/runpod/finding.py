@@ -48,6 +48,20 @@ class Finding:
             book.adopt(made, self.tenant.now())
         return made
 
+    def entry_of_found(self, pod: Pod) -> RentedPod:
+        """Return the ledger's entry of a pod that was found, made now for one that it does not know."""
+        with self.tenant.book() as book:
+            entry = book.pod(pod.id)
+        if entry is not None:
+            return entry
+        if pod.rental is None:
+            raise ProviderError(f"the ledger does not know the pod {pod.id}", hint="fluxctl ps --all", code="unknown_pod")
+        now = self.tenant.now()
+        entry = entry_of(pod.rental, self.tenant.mark, now=now, adopted=pod.adopted)
+        with self.tenant.book() as book:
+            book.adopt(entry, now)
+        return entry
+
     def _unknown_to_ledger(self) -> Pod | None:
         """Return a pod of this user's that the ledger does not have: of an open intent, another computer's, or of a lost ledger."""
         with self.tenant.book() as book:

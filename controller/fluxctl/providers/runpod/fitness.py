@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fluxctl.errors import ProviderError, SettingsError
+from fluxctl.errors import FluxctlError, ProviderError, SettingsError
 from fluxctl.images import trouble
 from fluxctl.images.docker_login import docker_login
 from fluxctl.images.manifest import RemoteImage
@@ -50,6 +50,14 @@ def image_fitness(tenant: Tenant) -> Fitness:
     if found is None:
         return Fitness(str(reference), note="the image is private, and was not looked at: RunPod pulls it with pod.registry_auth_id")
     return Fitness(str(reference), found.labels.get(CUDA_FLOOR) or None, found.labels.get(SOURCE_HASH, ""))
+
+
+def source_hash_of(tenant: Tenant) -> str:
+    """Return the hash of the code in the image, "" where its registry does not say."""
+    try:
+        return image_fitness(tenant).source_hash
+    except FluxctlError:
+        return ""
 
 
 def _look(tenant: Tenant, reference: Reference) -> RemoteImage | None:

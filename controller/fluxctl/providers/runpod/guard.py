@@ -10,7 +10,6 @@ from fluxctl.pods.pod import Pod
 from fluxctl.pods.pull_log import last_line
 from fluxctl.pods.rental import Rental
 from fluxctl.pods.verdicts import CONFIRMABLE_SECONDS
-from fluxctl.providers.pod_keys import PodFolder
 from fluxctl.providers.runpod.attendance import Attendance
 from fluxctl.providers.runpod.described import contract_of, has_ended, pod_of
 from fluxctl.providers.runpod.ending import Ending
@@ -34,6 +33,7 @@ class Guard:
     _attended_at: float = field(init=False)
     _began: float = field(init=False)
     _seen: object = None
+    _pause_seconds: float = POLL_SECONDS
 
     def __post_init__(self) -> None:
         """Start the clocks."""
@@ -48,13 +48,16 @@ class Guard:
                     return
             except FluxctlError as error:
                 self.say(f"tried again: {error.message}")
-            self.tenant.environment.sleep(POLL_SECONDS)
+            except Exception as error:  # noqa: BLE001 - a guard that a bug ended would leave a pod that costs money
+                self.say(f"tried again after a bug: {type(error).__name__}")
+            self.tenant.environment.sleep(self._pause_seconds)
 
     def step(self) -> bool:
         """Look once and do what is due; return whether the guard's work is done."""
         with self.tenant.book() as book:
-            entry = book.pod(self.pod.id)
-        if entry is None or entry.state in (PodState.GONE, PodState.STOPPED):
+            # A ledger that was lost takes no pod away from its guard.
+            entry = book.pod(self.pod.id) or self.pod
+        if entry.state in (PodState.GONE, PodState.STOPPED):
             self.say("the ledger says that it is done")
             return True
         rental = self.tenant.api.rental(self.pod.id)
@@ -66,18 +69,29 @@ class Guard:
             return False
         self.say(verdict.reason)
         if verdict.guarding is Guarding.END:
-            Ending(self.tenant).end(entry)
-            self.say("ended, and RunPod confirms it")
+            self._end(entry)
         elif has_ended(rental):
             Ending(self.tenant).close(entry.id)
+        else:
+            self._attendance.note_ready()
         return True
+
+    def _end(self, entry: RentedPod) -> None:
+        """End the pod; one that was stopped before is stopped again: what lies on its disk is not the guard's to lose."""
+        if entry.was_resumed and self.tenant.settings.values.pod.end == "stop":
+            Ending(self.tenant).stop(entry)
+            self.say("stopped, and RunPod confirms it")
+            return
+        Ending(self.tenant).end(entry)
+        self.say("ended, and RunPod confirms it")
 
     def _judge(self, rental: Rental | None, age_seconds: float) -> GuardVerdict:
         """Gather the facts and judge them."""
         limits = _limits_of(rental)
-        ready = self._look(rental)
+        self._pause_seconds = max(1.0, min(POLL_SECONDS, limits.boot_grace_seconds / 10))
+        ready = self._look(rental) or self._attendance.was_ready
         now = self._now()
-        if Attendance(PodFolder(self.tenant.environment.paths.state, self.pod.id).folder).anybody():
+        if self._attendance.anybody():
             self._attended_at = now
         facts = GuardFacts(
             gone=has_ended(rental),
@@ -110,6 +124,10 @@ class Guard:
             return last_line(self.tenant.api.system_log(self.pod.id, 5))
         except FluxctlError:
             return ""
+
+    @property
+    def _attendance(self) -> Attendance:
+        return self.tenant.attendance(self.pod.id)
 
     def _now(self) -> float:
         return self.tenant.environment.monotonic()

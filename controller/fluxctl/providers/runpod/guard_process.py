@@ -1,57 +1,73 @@
-"""The guard as a process of its own: `python -m fluxctl.providers.runpod.guard_process POD_ID`; it outlives the shell that started it."""
+"""The guard as a process of its own: `python -m fluxctl.providers.runpod.guard_process NAME`; it outlives the shell that started it."""
 
 import fcntl
 import os
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from fluxctl.environment import Environment
 from fluxctl.errors import FluxctlError
-from fluxctl.ledger import RentedPod
 from fluxctl.link.connection import Timeouts
 from fluxctl.link.remote import connect
 from fluxctl.pods.pod import Pod
 from fluxctl.providers.local_process import process_environment, start_detached
+from fluxctl.providers.process_lock import ProcessLock
 from fluxctl.providers.runpod.guard import Guard
+from fluxctl.providers.runpod.guarded_order import GuardedOrder
 from fluxctl.providers.runpod.reaching import Reaching
 from fluxctl.providers.runpod.tenant import Tenant
 from fluxctl.settings.load import load_settings
 from fluxpod.protocol import Phase
 
 MODULE = "fluxctl.providers.runpod.guard_process"
-_KEY = "RUNPOD_API_KEY"
+LOCK_TRIES, LOCK_PAUSE_SECONDS = 5, 0.1
+"""Whoever only looks whether a guard lives holds the lock for a moment, too."""
+_KEY, _HOME = "RUNPOD_API_KEY", "FLUXCTL_HOME"
 
 
-def start_guard(tenant: Tenant, pod: RentedPod) -> None:
-    """Start a pod's guard; its log lies under the state. The key goes by the environment, which nobody else can read."""
+def start_guard(tenant: Tenant, name: str) -> None:
+    """Start the guard of an order, or of the pod that came of it, unless one lives; `name` is in the ledger already.
+
+    Its log lies under the state. The key goes by the environment, which nobody else can read.
+    """
     environment = tenant.environment
-    folder = environment.paths.state / "guards"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret, values = tenant.settings.secrets.runpod_api_key, tenant.settings.values
-    extra = {"FLUXCTL_RUNPOD__TRANSPORT": values.runpod.transport}
+    with suppress(FluxctlError, OSError):
+        # Without a guard the pod's own watchdog and this process are left.
+        folder = _folder(environment)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mine = tenant.guards.get(name)
+        if (mine is not None and mine.poll() is None) or ProcessLock(_lock_file(environment, name)).is_held():
+            return
+        variables = process_environment(environment.variables, environment.working_folder, _handed_on(tenant))
+        tenant.guards[name] = start_detached(
+            [sys.executable, "-P", "-m", MODULE, name], variables, folder / f"{name}.log", environment.now()
+        )
+
+
+def _handed_on(tenant: Tenant) -> dict[str, str]:
+    """Return what the guard, which runs in another folder, would not find by itself."""
+    environment, secret, values = tenant.environment, tenant.settings.secrets.runpod_api_key, tenant.settings.values
+    extra = {"FLUXCTL_RUNPOD__TRANSPORT": values.runpod.transport, "FLUXCTL_POD__END": values.pod.end}
     if secret is not None:
         extra[_KEY] = secret.reveal()
+    if environment.variables.get(_HOME):
+        extra[_HOME] = str(environment.paths.state.parent)
     if values.link.ssh_key is not None and not values.link.ssh_key.startswith("~"):
         extra["FLUXCTL_LINK__SSH_KEY"] = str(environment.working_folder / values.link.ssh_key)
-    variables = process_environment(environment.variables, environment.working_folder, extra)
-    command = [sys.executable, "-P", "-m", MODULE, pod.id]
-    with suppress(FluxctlError):
-        # Without a guard the pod's own watchdog and this process are left.
-        start_detached(command, variables, folder / f"{pod.id}.log", environment.now())
+    return extra
 
 
-def main(pod_id: str) -> int:
-    """Guard one pod of this user's ledger."""
+def main(name: str) -> int:
+    """Guard what comes of one order of this user's ledger."""
     environment = Environment()
     tenant = Tenant(environment, load_settings(environment))
-    with tenant.book() as book:
-        pod = book.pod(pod_id)
+    if not _is_first(environment, name):
+        _say(f"another guard watches {name}")
+        return 0
+    pod = GuardedOrder(tenant, name, _say).pod()
     if pod is None:
-        _say(f"the ledger does not know {pod_id}")
-        return 1
-    if not _is_first(environment, pod_id):
-        _say(f"another guard watches {pod_id}")
         return 0
     reaching = Reaching(tenant)
 
@@ -69,15 +85,24 @@ def main(pod_id: str) -> int:
     return 0
 
 
-def _is_first(environment: Environment, pod_id: str) -> bool:
-    """Take the lock of the pod's guard, for as long as this process lives; return whether it was free."""
-    descriptor = os.open(environment.paths.state / "guards" / f"{pod_id}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return False
-    return True
+def _folder(environment: Environment) -> Path:
+    return environment.paths.state / "guards"
+
+
+def _lock_file(environment: Environment, name: str) -> Path:
+    return _folder(environment) / f"{name}.lock"
+
+
+def _is_first(environment: Environment, name: str) -> bool:
+    """Take the lock of this guard, for as long as this process lives; return whether it was free."""
+    descriptor = os.open(_lock_file(environment, name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    for _ in range(LOCK_TRIES):
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        environment.sleep(LOCK_PAUSE_SECONDS)
+    os.close(descriptor)
+    return False
 
 
 def _say(text: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fluxctl.pods.pod import PodPlan
+from fluxctl.pods.rental import Rental
 from fluxpod.pod_contract import DEFAULT_PORT, POD_ID, PodContract
 
 HUB_TOKEN = "HF_TOKEN"  # noqa: S105 - a variable's name
@@ -39,6 +40,12 @@ def contract_for(plan: PodPlan, owner: str, keys: NewKeys, *, now: float, end_ac
         public_key=keys.public_key,
         host_key=keys.host_key,
     )
+
+
+def knows_hub_token(rental: Rental | None, token: str, *, is_kept_there: bool) -> bool:
+    """Return whether a pod was handed this token; a secret that RunPod keeps (`is_kept_there`) is taken for the right one."""
+    said = rental.environment.get(HUB_TOKEN, "") if rental is not None else ""
+    return said == token or (bool(said) and is_kept_there)
 
 
 def variables_of(contract: PodContract, *, hub_token: str | None, hub_secret: str | None) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fluxctl.errors import FluxctlError
+from fluxctl.link.remote import entrypoint_state
 from fluxctl.link.remote_output import lines_of, output_of
 from fluxctl.pods.pod import LogTail, Pod, WatchReport
 from fluxctl.providers.base import Log
@@ -12,7 +13,7 @@ from fluxctl.providers.runpod.described import contract_of
 from fluxctl.providers.runpod.reaching import Reaching
 from fluxctl.providers.runpod.tenant import Tenant
 from fluxctl.providers.watch_state import watch_report_of
-from fluxpod.pod_contract import ContractError, PodPaths
+from fluxpod.pod_contract import ContractError, EntrypointState, PodPaths
 
 _WATCH = """\
 if [ -e "$2" ] && ! flock --shared --nonblock "$2" true; then echo alive; else echo gone; fi
@@ -65,6 +66,13 @@ class Inside:
             return WatchReport(alive=False, log=log)
         alive, _, state = said.partition("\n")
         return watch_report_of(state, log, alive == "alive")
+
+    def entrypoint_state(self, pod: Pod) -> EntrypointState | None:
+        """Return what its entrypoint says of its worker; None where that cannot be asked."""
+        try:
+            return entrypoint_state(self.tenant.environment, self.reaching.remote(pod), self.tenant.settings.values.link)
+        except FluxctlError:
+            return None
 
     def _output(self, pod: Pod, command: list[str]) -> str:
         return output_of(self.tenant.environment, self.reaching.remote(pod), self.tenant.settings.values.link, command)

@@ -1,6 +1,7 @@
 """Places one order: the intent is in the ledger before RunPod hears of it, and what came of it is known before anything else happens."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fluxctl.errors import FluxctlError, NoCapacityError
@@ -18,6 +19,9 @@ from fluxctl.providers.runpod.preflight import Prepared
 from fluxctl.providers.runpod.settling import Settling
 from fluxctl.providers.runpod.tenant import Tenant
 
+StartGuard = Callable[[Tenant, str], None]
+"""Starts the guard of an order, and of the pod that comes of it, unless one lives; the name is that of both."""
+
 
 @dataclass(frozen=True)
 class Ordering:
@@ -25,6 +29,7 @@ class Ordering:
 
     tenant: Tenant
     prepared: Prepared
+    start_guard: StartGuard
 
     def order(self, offer: Offer, report: Report) -> RentedPod:
         """Order a pod and return it; raise what RunPod refused it with, NoCapacityError too when nothing came of an unknown outcome."""
@@ -42,6 +47,8 @@ class Ordering:
         )
         with self.tenant.book() as book:
             book.begin(intent)
+        # Before RunPod hears of it: whatever becomes of this process, somebody looks what came of the order.
+        self.start_guard(self.tenant, order.name)
         pod = self._place(order, intent, report)
         PodFolder(self.tenant.environment.paths.state, pod.id).write(PodKeys(keys.worker_token, host_key.public))
         return pod

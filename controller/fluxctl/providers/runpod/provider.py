@@ -4,25 +4,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fluxctl.environment import Environment
-from fluxctl.errors import FluxctlError, ProviderError
 from fluxctl.ledger import PodState, RentedPod
 from fluxctl.link.client import WorkerClient
 from fluxctl.link.connection import Timeouts
-from fluxctl.link.remote import RemotePod, connect, entrypoint_state
+from fluxctl.link.remote import RemotePod, connect
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.quote import Quote
 from fluxctl.pods.starting import StartLimits
 from fluxctl.providers.base import Creation, Log, Report, unheard
 from fluxctl.providers.runpod.api import RunpodApi
-from fluxctl.providers.runpod.creating import Creating, StartGuard
-from fluxctl.providers.runpod.described import entry_of, has_address
+from fluxctl.providers.runpod.creating import Creating
+from fluxctl.providers.runpod.described import has_address
 from fluxctl.providers.runpod.ending import Ending
 from fluxctl.providers.runpod.finding import Finding
-from fluxctl.providers.runpod.fitness import image_fitness
-from fluxctl.providers.runpod.guard_process import start_guard
-from fluxctl.providers.runpod.handing_over import HUB_TOKEN
+from fluxctl.providers.runpod.fitness import source_hash_of
+from fluxctl.providers.runpod.guard_process import start_guard as usual_guard
+from fluxctl.providers.runpod.handing_over import knows_hub_token
 from fluxctl.providers.runpod.inside import Inside
 from fluxctl.providers.runpod.naming import NAME
+from fluxctl.providers.runpod.ordering import StartGuard
 from fluxctl.providers.runpod.preflight import prepare
 from fluxctl.providers.runpod.reaching import Reaching
 from fluxctl.providers.runpod.settling import Settling
@@ -37,7 +37,7 @@ class RunpodProvider:
 
     environment: Environment
     settings: Settings
-    guard: StartGuard = start_guard
+    start_guard: StartGuard = usual_guard
     """Another one only in tests."""
     start_limits: StartLimits = field(default_factory=StartLimits)
 
@@ -77,6 +77,26 @@ class RunpodProvider:
         if has_address(pod.rental):
             return pod
         return self._creating(report).arrive(self._entry(pod))
+
+    def guard(self, pod: Pod) -> bool:
+        """Start a guard where the pod is this computer's own and was never ready."""
+        entry = self._entry(pod)
+        if entry.adopted or self.tenant.attendance(pod.id).was_ready:
+            return False
+        self._creating(unheard).guard(entry)
+        return True
+
+    def note_ready(self, pod: Pod) -> None:
+        """Leave a file beside its keys."""
+        self.tenant.attendance(pod.id).note_ready()
+
+    def give_up(self, pod: Pod, report: Report = unheard) -> bool:
+        """Terminate it; one that was stopped before is kept, with what lies on its disk."""
+        entry = self._entry(pod)
+        if entry.adopted or entry.was_resumed:
+            return False
+        Ending(self.tenant).end(entry, report)
+        return True
 
     def settle(self, report: Report = unheard) -> tuple[str, ...]:
         """Settle what an earlier call or a crash left open; return what is worth telling. Without anything open nobody is asked."""
@@ -128,8 +148,7 @@ class RunpodProvider:
 
     def knows_hub_token(self, pod: Pod, token: str) -> bool:
         """Look into the environment that it was created with; a secret that RunPod keeps is taken for the right one."""
-        said = pod.rental.environment.get(HUB_TOKEN, "") if pod.rental else ""
-        return said == token or (bool(said) and self.settings.values.runpod.hf_token_secret is not None)
+        return knows_hub_token(pod.rental, token, is_kept_there=self.settings.values.runpod.hf_token_secret is not None)
 
     def left_jobs(self) -> frozenset[str]:
         """Return none: without a pod nobody can look onto the volume, and with one its worker is asked."""
@@ -145,10 +164,7 @@ class RunpodProvider:
 
     def entrypoint_state(self, pod: Pod) -> EntrypointState | None:
         """Ask over SSH."""
-        try:
-            return entrypoint_state(self.environment, self.remote(pod), self.settings.values.link)
-        except FluxctlError:
-            return None
+        return self._inside.entrypoint_state(pod)
 
     def read_log(self, which: Log, lines: int) -> LogTail:
         """Read the log of the pod that lives."""
@@ -166,10 +182,7 @@ class RunpodProvider:
 
     def source_hash(self) -> str:
         """Return what the image's label in its registry says."""
-        try:
-            return image_fitness(self.tenant).source_hash
-        except FluxctlError:
-            return ""
+        return source_hash_of(self.tenant)
 
     @property
     def volume(self) -> str:
@@ -182,18 +195,7 @@ class RunpodProvider:
         return f"a rented machine with {self.settings.values.pod.image or 'no image yet (pod.image)'} · {volume} · reached over SSH"
 
     def _creating(self, report: Report) -> Creating:
-        return Creating(self.tenant, report, self.guard, self.start_limits)
+        return Creating(self.tenant, report, self.start_guard, self.start_limits)
 
     def _entry(self, pod: Pod) -> RentedPod:
-        """Return the ledger's entry of a pod that was found, made now for one that it does not know."""
-        with self.tenant.book() as book:
-            entry = book.pod(pod.id)
-        if entry is not None:
-            return entry
-        if pod.rental is None:
-            raise ProviderError(f"the ledger does not know the pod {pod.id}", hint="fluxctl ps --all", code="unknown_pod")
-        now = self.tenant.now()
-        entry = entry_of(pod.rental, self.tenant.mark, now=now, adopted=pod.adopted)
-        with self.tenant.book() as book:
-            book.adopt(entry, now)
-        return entry
+        return Finding(self.tenant).entry_of_found(pod)

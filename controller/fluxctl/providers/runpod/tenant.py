@@ -1,15 +1,21 @@
 """This user at RunPod: the API with the user's key, the owner id, the ledger, and the market's clock."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from subprocess import Popen
 
 from fluxctl.environment import Environment
 from fluxctl.errors import FluxctlError, ProviderError
 from fluxctl.ledger import Ledger, Rentals, RentedPod
+from fluxctl.providers.alone import alone, alone_at_once
+from fluxctl.providers.file_trouble import told
+from fluxctl.providers.pod_keys import PodFolder
 from fluxctl.providers.runpod.account_mark import mark_of, same_account, same_key
 from fluxctl.providers.runpod.api import Account, RunpodApi, open_api
+from fluxctl.providers.runpod.attendance import Attendance
 from fluxctl.providers.runpod.naming import NAME
 from fluxctl.settings.load import Settings
 from fluxctl.settings.owner import known_owner_id, owner_id
@@ -25,6 +31,10 @@ class Tenant:
     """Sentences for the person, such as that the ledger was damaged."""
     proven: set[str] = field(default_factory=set[str])
     """Marks in the ledger that are known to be of this account, because the key of now sees a pod that bears them."""
+    guards: dict[str, Popen[bytes]] = field(default_factory=dict[str, Popen[bytes]])
+    """Those that this process has started, by the name of what they guard."""
+    _attended: dict[str, int] = field(default_factory=dict[str, int])
+    """What is held open of the pods that this process waits for."""
 
     @cached_property
     def api(self) -> RunpodApi:
@@ -84,6 +94,30 @@ class Tenant:
             return same_account(mark, self.account.id)
         except FluxctlError:
             return False
+
+    def alone(self, waiting: Callable[[float], None], patience_seconds: float) -> AbstractContextManager[None]:
+        """Keep every other fluxctl of this computer from ordering or settling meanwhile; see `providers.alone`."""
+        return alone(self._lock, self.environment, waiting, patience_seconds)
+
+    def alone_at_once(self) -> AbstractContextManager[bool]:
+        """Do the same where nobody else does it just now; tell whether that is so."""
+        return alone_at_once(self._lock)
+
+    def attendance(self, pod_id: str) -> Attendance:
+        """Return who waits for a pod."""
+        return Attendance(PodFolder(self.environment.paths.state, pod_id).folder)
+
+    def attend(self, pod_id: str) -> None:
+        """Be counted as waiting for a pod, until this process ends."""
+        if pod_id not in self._attended:
+            self._attended[pod_id] = self.attendance(pod_id).attend()
+
+    @property
+    def _lock(self) -> Path:
+        folder = self.environment.paths.state / "pods"
+        with told(folder, "made"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / "runpod.lock"
 
     @property
     def _key(self) -> str:
