@@ -116,6 +116,12 @@ def test_an_order_that_is_refused_with_a_reason_has_made_nothing(api, server, wh
     assert not server.running
 
 
+def test_rest_s_refusal_of_an_order_in_unknown_words_may_be_no_capacity_too(tenant, server):
+    server.fault("create", "broken_rule", message="could not be placed", via="rest")
+    with pytest.raises(errors.NoCapacityError, match="could not be placed"):
+        tenant.open("rest").create(order())
+
+
 @pytest.mark.parametrize("after", ["", "_after_effect"])
 @pytest.mark.parametrize("what", ["timeout", "reset", "cut", "500", "502", "524", "429", "html", "errors"])
 def test_an_order_whose_outcome_is_not_known_is_told_so_and_never_sent_twice(api, server, what, after):

@@ -134,6 +134,16 @@ def test_a_pod_that_was_just_stopped_is_not_called_running_for_its_old_runtime(a
     assert api.rental(made.id).state is RentalState.STOPPED
 
 
+@pytest.mark.parametrize("what", ["500_after_effect", "timeout_after_effect", "502_after_effect"])
+def test_a_stop_that_was_done_unheard_is_well_the_second_time(api, server, later, what):
+    made = api.create(order(volume_disk_gb=20))
+    later(60)
+    server.fault("stop", what)
+    api.stop(made.id)
+    later(10)
+    assert api.rental(made.id).state is RentalState.STOPPED
+
+
 def test_a_stopped_pod_whose_gpu_was_rented_to_somebody_else_says_so(api, server, later):
     server.next_life(host_taken=True)
     made = api.create(order(volume_disk_gb=20))

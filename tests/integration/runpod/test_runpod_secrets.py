@@ -97,6 +97,10 @@ def test_an_order_shows_no_environment():
     assert repr(Hidden([TOKEN])) == "Hidden()"
 
 
+def test_one_line_of_a_key_is_hidden_too():
+    assert "c2VjcmV0" not in Hidden([HOST_KEY]).clean("Syntax Error: unexpected c2VjcmV0LW9mLXRoZS1ob3N0")
+
+
 def test_words_that_sound_like_secrets_are_hidden_also_when_nobody_named_them():
     cleaned = Hidden().clean("bad token hf_abcdefghijk and rpa_ABCDEFGHIJ here")
     assert "hf_abc" not in cleaned

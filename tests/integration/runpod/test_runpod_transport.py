@@ -47,6 +47,16 @@ def test_the_words_that_graphql_was_retired_do_the_same_with_any_status(tenant, 
     assert api.transport == "rest"
 
 
+def test_an_order_that_fails_with_words_about_something_retired_is_not_placed_again_over_rest(tenant, server):
+    server.fault("create", "errors_after_effect", via="graphql", message="The host has been shut down.")
+    api = tenant.open()
+    with pytest.raises(errors.UnknownOutcomeError):
+        api.create(order())
+    assert api.transport == "graphql"
+    assert len(server.called("create")) == 1
+    assert len(server.running) == 1
+
+
 def test_another_way_to_the_same_account_in_the_process_knows_it_already(tenant, server):
     server.fault("list", "410", via="graphql")
     tenant.open().rentals()

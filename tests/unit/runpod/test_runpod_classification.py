@@ -117,6 +117,63 @@ def test_a_conflict_leaves_an_order_open():
     assert not found(problem(409, "?")).proves_nothing_made
 
 
+@pytest.mark.parametrize(
+    "text", ["GPU type NVIDIA L40S has been retired", "the data center EU-RO-1 was decommissioned", "the host has been shut down"]
+)
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_what_was_retired_is_the_api_only_where_the_words_say_so(text, status):
+    assert found(graphql(text, "", status)).kind is not Kind.RETIRED
+    assert found(problem(max(status, 400), text)).kind is not Kind.RETIRED
+
+
+@pytest.mark.parametrize("text", ["This API has been retired", "The GraphQL endpoint is retired; use REST v2", "GraphQL was sunset"])
+def test_the_end_of_the_api_is_known_by_its_words_too(text):
+    assert found(graphql(text)).kind is Kind.RETIRED
+
+
+def test_an_error_of_a_part_of_the_pod_neither_proves_that_none_was_made_nor_that_there_is_none():
+    for words, code in (
+        ("Unauthorized", ""),
+        ("machine not found", "NOT_FOUND"),
+        ("pod not found", "POD_NOT_FOUND"),
+        ("x", "BAD_USER_INPUT"),
+    ):
+        error = {"message": words, "path": ["podFindAndDeployOnDemand", "machine"], "extensions": {"code": code}}
+        inside = Answer(200, {}, json.dumps({"errors": [error], "data": {"podFindAndDeployOnDemand": None}}).encode())
+        assert not found(inside).proves_nothing_made
+        assert found(inside).kind is not Kind.NOT_FOUND
+    whole = {"message": "Unauthorized", "path": ["podFindAndDeployOnDemand"]}
+    assert found(Answer(200, {}, json.dumps({"errors": [whole], "data": None}).encode())).proves_nothing_made
+
+
+def test_a_gateway_that_has_no_host_proves_nothing_of_the_order_that_it_may_have_passed_on():
+    for words in ("no hosts available", "insufficient resources", "forbidden", "no instances available"):
+        assert not found(problem(503, words)).proves_nothing_made
+        assert not found(graphql(words, "", 502)).proves_nothing_made
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pod not found",
+        "Pod abc123 not found",
+        "pod 'abc123' does not exist",
+        "terminate pod: pod not found",
+        "Pod with id abc was not found",
+    ],
+)
+def test_there_is_no_such_pod_only_by_words_about_the_pod_itself(text):
+    assert found(graphql(text)).kind is Kind.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Pod host machine not found", "the network volume of pod abc does not exist", "machine for pod abc not found", "user not found"],
+)
+def test_what_belongs_to_a_pod_and_is_not_found_says_nothing_of_the_pod(text):
+    assert found(graphql(text)).kind is not Kind.NOT_FOUND
+
+
 def test_only_a_call_that_was_never_sent_proves_itself_undone():
     assert found(Answer(None, sent=False)).proves_nothing_made
     assert not found(Answer(None)).proves_nothing_made

@@ -52,6 +52,20 @@ def test_rest_s_states_are_not_read_from_the_status_alone(pod, state):
     assert from_rest.rental_of({"id": "x", **pod}).state is state
 
 
+def test_what_a_pod_costs_is_told_until_runpod_says_that_it_has_ended():
+    for state, price in (("RUNNING", 0.8), ("RESTARTING", 0.8), ("EXITED", None), ("TERMINATED", None)):
+        assert from_graphql.rental_of({"id": "x", "desiredStatus": state, "costPerHr": 0.8}).price_per_hour_usd == price
+    for state, cost, price in (("RUNNING", 0.8, 0.8), ("ERROR", 0.8, 0.8), ("NEWWORD", 0.8, 0.8), ("EXITED", 0.0, None)):
+        assert from_rest.rental_of({"id": "x", "status": state, "cost": cost}).price_per_hour_usd == price
+
+
+@pytest.mark.parametrize("body", [{"id": "req-1", "title": "Trouble", "status": 500, "detail": "x"}, {"id": "req-1", "message": "x"}])
+def test_the_id_in_an_error_is_neither_a_pod_nor_a_volume(body):
+    answer = Answer(500, {}, json.dumps(body).encode())
+    assert from_rest.rental_in(answer) is None
+    assert from_rest.volume_in(answer) is None
+
+
 def test_only_a_public_tcp_port_22_is_an_address():
     ports = [
         {"ip": "100.65.0.7", "isIpPublic": False, "privatePort": 22, "publicPort": 60001, "type": "tcp"},

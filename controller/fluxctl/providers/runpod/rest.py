@@ -1,6 +1,6 @@
 """The lifecycle of pods over REST v2."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from fluxctl.pods.offer import Offer
@@ -15,6 +15,8 @@ from fluxctl.providers.runpod.order_reply import hidden_of, pod_of_order
 from fluxctl.providers.runpod.refusal import error_of, unreadable
 from fluxctl.providers.runpod.rest_http import Body, RestCaller
 from fluxctl.providers.runpod.retrying import Calls
+
+HTTP_BAD_REQUEST = 400
 
 
 def pod_path(pod_id: str) -> str:
@@ -59,6 +61,9 @@ class RestLifecycle:
         """Rent a pod; sent once."""
         body, hidden = rest_bodies.create_pod(order), hidden_of(order, self.access.key.reveal())
         answer, trouble = self.calls.once(lambda: self.http.ask("POST", "/pods", body=body, hidden=hidden))
+        if trouble is not None and trouble.kind is Kind.REFUSED and trouble.status == HTTP_BAD_REQUEST:
+            # Also "no capacity" in words of any kind: the next offer tells which it was.
+            trouble = replace(trouble, kind=Kind.CAPACITY)
         return pod_of_order(order, from_rest.rental_in(answer), trouble)
 
     def terminate(self, pod_id: str) -> None:
