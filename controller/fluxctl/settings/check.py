@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fluxctl.settings import schema
-from fluxctl.settings.model import Values
+from fluxctl.settings.model import LARGEST_DISK_GB, SMALLEST_DISK_GB, Values
 from fluxctl.settings.nearest import nearest, suggestion
 from fluxctl.settings.problems import Problem, refusal
 from fluxctl.settings.secrets import sounds_secret
@@ -92,6 +92,9 @@ def _mismatches(values: Values) -> Iterator[tuple[Path, str]]:
     for name, size in values.sizes.items():
         if not is_in_range(*sides(size)):
             yield ("sizes", name), f"sizes.{name} is {size}; {RANGE_IN_WORDS}"
+    disk_gb = values.runpod.volume_disk_gb
+    if 0 < disk_gb < SMALLEST_DISK_GB:
+        yield ("runpod", "volume_disk_gb"), f"runpod.volume_disk_gb is {disk_gb}; 0 (none), or {SMALLEST_DISK_GB} to {LARGEST_DISK_GB}"
     for name, card in values.models.items():
         ordered = [pixels for pixels in (card.smallest_pixels, card.native_pixels, card.largest_pixels) if pixels is not None]
         if ordered != sorted(ordered):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fluxpod.protocol import LARGEST_SEED, LARGEST_SIDE_PIXELS, MOST_PICTURES_PER_JOB, MOST_STEPS, SMALLEST_SIDE_PIXELS
 
 LARGEST_GUIDANCE = 100
+SMALLEST_DISK_GB, LARGEST_DISK_GB = 10, 2000
 LONGEST_SECONDS = 2_592_000
 """30 days."""
 
@@ -23,7 +24,7 @@ VolumeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,127}$",
 GpuTypes = Annotated[
     str,
     Field(
-        pattern=r"^\s*[A-Za-z0-9][A-Za-z0-9 ._/()+-]*(,\s*[A-Za-z0-9][A-Za-z0-9 ._/()+-]*)*\s*$",
+        pattern=r"^\s*[A-Za-z0-9][A-Za-z0-9 ._/()+-]*(,\s*[A-Za-z0-9][A-Za-z0-9 ._/()+-]*)*,?\s*$",
         description="GPU types with commas between, such as NVIDIA L40S, NVIDIA GeForce RTX 4090",
     ),
 ]
@@ -94,8 +95,9 @@ class Runpod(Group):
     data_center: Name | None
     volume_id: Name | None
     volume_size_gb: Annotated[int, Field(ge=10, le=4096)]
-    container_disk_gb: Annotated[int, Field(ge=10, le=2000)]
-    volume_disk_gb: Annotated[int, Field(ge=0, le=2000)]
+    container_disk_gb: Annotated[int, Field(ge=SMALLEST_DISK_GB, le=LARGEST_DISK_GB)]
+    volume_disk_gb: Annotated[int, Field(ge=0, le=LARGEST_DISK_GB)]
+    """0: none; else no less than `SMALLEST_DISK_GB`."""
     offers_tried: Annotated[int, Field(ge=1, le=20)]
     hf_token_secret: SecretName | None
     transport: Literal["auto", "graphql", "rest"]
