@@ -49,7 +49,7 @@ def init(
     from fluxctl.output.sink import Sink
     from fluxctl.services.set_up.run import SetUp
     from fluxctl.services.set_up.secrets_file import read_secrets
-    from fluxctl.services.set_up.step import unfinished
+    from fluxctl.services.set_up.step import put_off, unfinished
     from fluxctl.services.set_up.wish import SetUpWish
 
     environment = context.obj.environment
@@ -76,7 +76,8 @@ def init(
         problem.document = _document(work)
         raise problem
     sink.document(_document(work)(None))
-    sink.hint("fluxctl doctor checks it all again; fluxctl gen PROMPT shows the price, and makes the first picture")
+    later = put_off(work.steps)
+    sink.hint(later or "fluxctl doctor checks it all again; fluxctl gen PROMPT shows the price, asks, and makes the first picture")
 
 
 def _run(work: "SetUp") -> FluxctlError | None:

@@ -4,9 +4,9 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from fluxctl.errors import DeclinedError
 from fluxctl.output.plain import one_line
 from fluxctl.output.sink import Sink
+from fluxctl.services.set_up.questions import NoAnswerError
 
 
 @dataclass
@@ -26,21 +26,26 @@ class TerminalQuestions:
         self.sink.say(line)
 
     def text(self, question: str) -> str:
-        """Return what was typed, "" for nothing; raise DeclinedError at the end of input."""
+        """Return what was typed, "" for nothing; raise NoAnswerError at the end of input."""
         stream = self.sink.environment.stderr
         stream.write(question)
         stream.flush()
-        typed = self.sink.environment.stdin.readline()
+        typed = ""
+        try:
+            typed = self.sink.environment.stdin.readline()
+        finally:
+            if not typed:  # nothing has moved on to the next line
+                stream.write("\n")
         if not typed:
-            stream.write("\n")
-            raise DeclinedError("no more answers came; what was answered before is kept", hint=self.again)
+            raise NoAnswerError("no more answers came; what was answered before is kept", hint=self.again)
         return one_line(typed)
 
     def secret(self, question: str) -> str:
         """Return what was typed, which the terminal does not show."""
-        with self._unseen():
+        with self._unseen() as unseen:
             typed = self.text(question)
-        self.sink.environment.stderr.write("\n")
+        if unseen:
+            self.sink.environment.stderr.write("\n")
         return typed
 
     def agrees(self, question: str) -> bool:
@@ -58,21 +63,21 @@ class TerminalQuestions:
                 return int(typed) - 1
 
     @contextmanager
-    def _unseen(self) -> Generator[None]:
-        """Switch the terminal's echo off for a while; a stream that is none has none."""
+    def _unseen(self) -> Generator[bool]:
+        """Switch the terminal's echo off for a while, and tell whether that was done; a stream that is no terminal has none."""
         import termios
 
         try:
             descriptor = self.sink.environment.stdin.fileno()
             before = termios.tcgetattr(descriptor)
         except (OSError, ValueError, termios.error):
-            yield
+            yield False
             return
         silent = [*before]
         silent[3] &= ~termios.ECHO
         try:
             termios.tcsetattr(descriptor, termios.TCSADRAIN, silent)
-            yield
+            yield True
         finally:
             with suppress(termios.error):
                 termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

@@ -1,10 +1,13 @@
 """`fluxctl volume`: the network volumes of the RunPod account."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fluxctl.cli import options
+
+if TYPE_CHECKING:
+    from fluxctl.environment import Environment
 
 app = typer.Typer(
     help="Network volumes at RunPod: they keep models and jobs from pod to pod, and are paid by the month.", no_args_is_help=True
@@ -21,7 +24,7 @@ def ls(context: typer.Context, json: options.Json = False) -> None:
     """List the volumes: size, price a month, data centre, and which of the wanted GPUs are in stock there. * is the one that is used."""
     from fluxctl.output.sink import Sink
     from fluxctl.services.account import runpod_account
-    from fluxctl.services.volumes import list_volumes, volume_gone
+    from fluxctl.services.volumes import list_volumes, volume_gone, volume_misfit
     from fluxctl.settings.load import load_settings
 
     environment = context.obj.environment
@@ -37,19 +40,19 @@ def ls(context: typer.Context, json: options.Json = False) -> None:
                 view.volume.id,
                 view.volume.name,
                 str(view.volume.size_gb),
-                f"{view.usd_per_month:.2f}",
+                "?" if view.usd_per_month is None else f"{view.usd_per_month:.2f}",
                 view.volume.data_center,
-                ", ".join(view.in_stock) or "none of the wanted GPUs",
+                view.stock_words,
             )
             for view in views
         ],
     )
     sink.document({"volumes": [view.document() for view in views]})
-    chosen = settings.values.runpod.volume_id
-    if chosen is not None and not any(view.chosen for view in views):
-        gone = volume_gone(chosen)
-        sink.warn(gone.message)
-        sink.hint(gone.hint)
+    wanted, chosen = settings.values.runpod.volume_id, next((view.volume for view in views if view.chosen), None)
+    trouble = volume_misfit(chosen, settings) if chosen else volume_gone(wanted) if wanted is not None else None
+    if trouble is not None:
+        sink.warn(trouble.message)
+        sink.hint(trouble.hint)
     elif not views:
         sink.say("the account has no network volume")
         sink.hint("fluxctl volume create")
@@ -71,36 +74,45 @@ def create(
     """Make a network volume, after showing size, price a month and data centre. It is paid until it is deleted."""
     from fluxctl.output.sink import Sink
     from fluxctl.services.account import runpod_account
-    from fluxctl.services.volumes import VolumeWish, make_volume, plan_volume, volume_document
-    from fluxctl.settings.change import set_value
+    from fluxctl.services.volume_plan import VolumeWish, make_volume, plan_volume
+    from fluxctl.services.volumes import volume_document
     from fluxctl.settings.load import load_settings
 
     environment = context.obj.environment
     sink = Sink(environment, json_mode=json)
     settings = load_settings(environment)
     with runpod_account(environment, settings) as api:
-        plan = plan_volume(api, settings, VolumeWish(name, size, data_center), api.volumes())
+        there = api.volumes()
+        plan = plan_volume(api, settings, VolumeWish(name, size, data_center), there)
         sink.say(f"volume   {plan.words}")
         if dry_run:
             sink.document({"volume": None, "plan": plan.document(), "used": False})
             return
         sink.confirm(f"Make it? It costs ${plan.usd_per_month:.2f} a month until it is deleted.", yes=yes)
         made = make_volume(api, plan)
-    used = use and settings.values.runpod.volume_id in (None, made.id)
-    if used:
-        set_value(environment, "runpod.volume_id", made.id)
-    sink.line(made.id)
+    sink.line(made.id)  # before anything else can fail: it costs from now on
+    before = next((each.id for each in there if each.id == settings.values.runpod.volume_id), None)
+    used, why_not = _noted(environment, before, made.id) if use else (False, "")
     sink.document({"volume": volume_document(made), "plan": plan.document(), "used": used})
-    _tell_use(sink, made.id, used=used, wanted=use)
-
-
-def _tell_use(sink: Any, volume_id: str, *, used: bool, wanted: bool) -> None:
-    """Say whether new pods use the volume."""
     if used:
         sink.say("new pods use it from now on (runpod.volume_id)")
-    elif wanted:
-        sink.say("new pods still use the one that was set before")
-        sink.hint(f"fluxctl config set runpod.volume_id {volume_id}")
+    elif why_not:
+        sink.warn(f"new pods do not use it: {why_not}")
+        sink.hint(f"fluxctl config set runpod.volume_id {made.id}")
+
+
+def _noted(environment: "Environment", before: str | None, volume_id: str) -> tuple[bool, str]:
+    """Let new pods use a volume unless another one is set that is still there (`before`); return whether they do, and why not."""
+    from fluxctl.errors import FluxctlError
+    from fluxctl.settings.change import set_value
+
+    if before not in (None, volume_id):
+        return False, f"{before} is set (runpod.volume_id)"
+    try:
+        change = set_value(environment, "runpod.volume_id", volume_id)
+    except FluxctlError as error:
+        return False, error.message
+    return not change.warning, change.warning
 
 
 @app.command("usage")

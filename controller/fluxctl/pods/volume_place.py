@@ -26,6 +26,16 @@ class VolumePlace:
         """Return the wanted types that can be had there now, in the order in which they are wanted."""
         return tuple(gpu for gpu, stock in self.stock if stock in _WORTH)
 
+    @property
+    def is_unsaid(self) -> bool:
+        """Return whether a wanted type may be there or not: the market does not say how many, and no other is in stock."""
+        return not self.in_stock and any(stock is Stock.UNKNOWN for _, stock in self.stock)
+
+    @property
+    def words(self) -> str:
+        """Return what of the wanted types can be had there now, for people."""
+        return ", ".join(self.in_stock) or ("its stock is not told" if self.is_unsaid else "none of the wanted GPUs in stock now")
+
 
 def volume_places(centers: Sequence[DataCenterStock], wanted: Sequence[str]) -> tuple[VolumePlace, ...]:
     """Given all data centres and the wanted GPU types in order, return them, the one that serves best first.

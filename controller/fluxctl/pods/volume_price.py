@@ -5,10 +5,16 @@ from fluxctl.pods.volume import STANDARD, NetworkVolume
 GB_AT_FULL_PRICE = 1000
 FULL_USD_PER_GB_MONTH = 0.07
 REDUCED_USD_PER_GB_MONTH = 0.05
+STOPPED_USD_PER_GB_MONTH = 0.20
+
+
+def stopped_disk_usd_per_month(size_gb: int) -> float:
+    """Given the size of a pod's own disk, return its price a month while the pod is stopped."""
+    return size_gb * STOPPED_USD_PER_GB_MONTH
 
 
 def storage_usd_per_month(size_gb: int) -> float:
-    """Given the size of a standard volume, return its price a month; what is above 1 TB costs less. It is paid whether a pod uses it or not."""
+    """Given a standard volume's size, return its price a month, used or not; what is above 1 TB costs less."""
     full = min(size_gb, GB_AT_FULL_PRICE)
     return full * FULL_USD_PER_GB_MONTH + (size_gb - full) * REDUCED_USD_PER_GB_MONTH
 

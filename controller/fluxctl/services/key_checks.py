@@ -1,16 +1,19 @@
-"""Checks each key with a cheap call: none of them costs anything, none changes anything."""
+"""Checks each key with a cheap call: none of them costs anything, none changes anything, none is waited for without end."""
 
 from fluxctl.environment import Environment
 from fluxctl.errors import FluxctlError
-from fluxctl.hub.access import hub_access
+from fluxctl.hub.access import HubAccess, hub_access
 from fluxctl.providers.runpod.api import Account
 from fluxctl.services.account import runpod_account
 from fluxctl.services.choice import MODEL_WITH_GPU
+from fluxctl.services.in_time import in_time
 from fluxctl.settings.load import Settings
 from fluxctl.settings.resolve import model_for
 from fluxctl.wish import Wish
 
 EMBEDDED = "embedded"
+MOST_SECONDS = 20.0
+"""For one check: somebody looks on, and a key that nobody judged is kept all the same."""
 REFUSED = frozenset({"key_refused", "rights", "anthropic_key_refused", "hf_token_refused"})
 """Codes of errors that say that the key itself is wrong: it is not kept."""
 UNANSWERED = frozenset(
@@ -33,7 +36,7 @@ UNANSWERED = frozenset(
 def check_runpod_key(environment: Environment, settings: Settings) -> Account:
     """Return what RunPod says of the account; raise SettingsError when it refuses the key, ProviderError when it cannot be asked."""
     with runpod_account(environment, settings) as api:
-        return api.account()
+        return in_time(api.account, MOST_SECONDS, "RunPod")
 
 
 def account_words(account: Account) -> str:
@@ -48,7 +51,14 @@ def check_anthropic_key(environment: Environment, settings: Settings) -> str:
     from fluxctl.claude.access import access_from
     from fluxctl.claude.key_check import check_key
 
-    name = check_key(access_from(settings, environment.variables), settings.values.enhance.model)
+    access, model = access_from(settings, environment.variables), settings.values.enhance.model
+    try:
+        name = in_time(lambda: check_key(access, model), MOST_SECONDS, "Anthropic")
+    except FluxctlError as error:
+        if says_nothing(error):
+            # What helps a picture (to go without) does not help here.
+            error.hint = "check your connection, then try again"
+        raise
     return f"Anthropic takes it; prompts are rewritten by {name}"
 
 
@@ -59,10 +69,14 @@ def check_hub_token(environment: Environment, settings: Settings) -> str:
     """
     secret = settings.secrets.hf_token
     access = hub_access(secret.reveal() if secret else None, environment.variables)
+    return in_time(lambda: _hub_words(access, settings), MOST_SECONDS, access.host)
+
+
+def _hub_words(access: HubAccess, settings: Settings) -> str:
     model = wanted_model(settings)
     card = settings.values.models[model]
     if not needs_hub(settings, model):
-        return f"{access.host} takes it ({access.whoami()}); {model} needs none" if secret else f"{model} needs none"
+        return f"{access.host} takes it ({access.whoami()}); {model} needs none" if access.token else f"{model} needs none"
     access.check_model(card.source, card.page)
     return f"it may download {model} from {access.host}"
 

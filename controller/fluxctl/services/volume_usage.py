@@ -1,6 +1,7 @@
 """Measures in the pod what lies on its volume; `df` there shows the whole storage of the data centre, not the volume."""
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,11 @@ from fluxctl.services.shell import LivePod, live_pod
 from fluxctl.services.volumes import volume_document
 from fluxctl.settings.load import Settings
 
-FOLDER = "/workspace"
 MEASURE_SECONDS = 300.0
 """Network storage needs a millisecond or two for each file."""
 NEARLY_FULL = 0.9
 _LINE = re.compile(r"(\d+)\t(/.*)")
-_COMMAND = f"du --one-file-system --block-size=1 --max-depth=1 {FOLDER}"
+_DU = "du --one-file-system --block-size=1 --max-depth=1"
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,14 @@ def measure_usage(environment: Environment, settings: Settings, *, provider: str
     live = live_pod(environment, settings, provider)
     if live.remote is None:
         why = "the worker runs on this computer itself: its downloads lie in your own folders"
-        raise UsageError(why, hint=f"du -sh {environment.paths.state}", code="pod_is_here")
-    ran = ran_in_pod(environment, live.remote, settings.values.link, [_COMMAND], MEASURE_SECONDS)
+        raise UsageError(why, hint=f"du -sh {shlex.quote(str(environment.paths.state))}", code="pod_is_here")
+    folder = live.remote.volume
+    ran = ran_in_pod(environment, live.remote, settings.values.link, [f"{_DU} {shlex.quote(folder)}"], MEASURE_SECONDS)
     sizes = {match[2]: int(match[1]) for line in ran.out.splitlines() if (match := _LINE.fullmatch(line))}
-    if FOLDER not in sizes:
-        why = f"{FOLDER} could not be measured in the pod: {one_line(ran.err)[:300] or f'du ended with {ran.code}'}"
-        raise NotReadyError(why, hint=f"fluxctl ssh -- ls -la {FOLDER}", code="measure_failed")
-    used = sizes.pop(FOLDER)
+    if folder not in sizes:
+        why = f"{folder} could not be measured in the pod: {one_line(ran.err)[:300] or f'du ended with {ran.code}'}"
+        raise NotReadyError(why, hint=f"fluxctl ssh -- ls -la {shlex.quote(folder)}", code="measure_failed")
+    used = sizes.pop(folder)
     folders = sorted((FolderSize(one_line(path), size) for path, size in sizes.items()), key=lambda folder: -folder.size_bytes)
     volume = _volume(environment, settings, live, provider)
     return VolumeUsage(live.pod.id, provider, used, tuple(folders), volume, ran.code == 0)

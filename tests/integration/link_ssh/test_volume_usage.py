@@ -13,6 +13,7 @@ from tests.support.far_pod import FarPod
 from tests.support.shell import Shell
 
 from fluxctl.environment import Environment
+from fluxctl.link.remote_pod import RemotePod
 from fluxctl.pods.pod import Pod
 from fluxctl.providers.runpod.api import CreateOrder, open_api
 from fluxctl.services import shell as shell_service
@@ -26,6 +27,11 @@ class RentedFarProvider(FarProvider):
     """The pod behind sshd, under the id that a market gave it."""
 
     pod_id = "pod-1"
+    volume = "/workspace"
+
+    def remote(self, pod: Pod) -> RemotePod | None:
+        remote = super().remote(pod)
+        return None if remote is None else replace(remote, volume=self.volume)
 
     def find(self) -> Pod:
         return replace(super().find(), id=self.pod_id)
@@ -48,14 +54,13 @@ def provider(far: FarPod, monkeypatch: pytest.MonkeyPatch) -> RentedFarProvider:
 
 
 @pytest.fixture
-def workspace(far: FarPod, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The pod's volume: a folder with a model and some jobs."""
-    folder = far.home / "workspace"
+def workspace(far: FarPod, provider: RentedFarProvider) -> Path:
+    """The pod's volume: a folder with a model and some jobs, in a place that the shell there would take apart."""
+    folder = far.home / "the pod's" / "workspace"
     for name, size in ((".cache", 3 * MEGABYTE), ("fluxpod", MEGABYTE)):
         (folder / name).mkdir(parents=True)
         (folder / name / "data").write_bytes(os.urandom(size))
-    monkeypatch.setattr(volume_usage, "FOLDER", str(folder))
-    monkeypatch.setattr(volume_usage, "_COMMAND", volume_usage._COMMAND.replace("/workspace", str(folder)))  # pyright: ignore[reportPrivateUsage]
+    provider.volume = str(folder)
     return folder
 
 
@@ -99,8 +104,8 @@ def test_a_volume_that_is_nearly_full_is_a_warning(
     assert typed.code == 0 and "nearly full" in typed.err and f"of 10 GB used (0%) on {mine.id}" in typed.out
 
 
-def test_a_pod_without_the_folder_says_so(person: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(volume_usage, "_COMMAND", "du --block-size=1 /nowhere-at-all")
+def test_a_pod_without_the_folder_says_so(person: Shell, provider: RentedFarProvider) -> None:
+    provider.volume = "/nowhere-at-all"
     typed = person.type("volume", "usage", "--provider", "docker", "--json")
     assert (typed.code, typed.document["error"]["code"]) == (6, "measure_failed") and "nowhere-at-all" in typed.err
 

@@ -84,17 +84,25 @@ def test_a_balance_below_an_hour_of_the_dearest_is_a_warning(renter: Beginner) -
     assert (typed.code, checks(typed)["balance"]["result"]) == (0, "warning")
 
 
-def test_a_deleted_volume_is_exit_code_3(renter: Beginner) -> None:
+def test_a_deleted_volume_is_exit_code_4_as_with_up(renter: Beginner) -> None:
     renter.runpod.account.volumes.clear()
     typed = doctor(renter)
-    assert (typed.code, typed.document["error"]["code"]) == (3, "volume_gone")
+    assert (typed.code, typed.document["error"]["code"]) == (4, "volume_gone")
     assert "fluxctl init --volume" in typed.document["error"]["hint"]
+    rented = renter.shell.type("up", "--yes", "--json", sleep=lambda _seconds: None)
+    assert (rented.code, rented.document["error"]["code"]) == (4, "volume_gone")
 
 
-def test_a_volume_elsewhere_than_the_wanted_place_is_exit_code_3(renter: Beginner) -> None:
-    renter.shell.type("config", "set", "runpod.data_center", "US-XX-9")
-    typed = doctor(renter)
-    assert (typed.code, typed.document["error"]["code"]) == (3, "volume_elsewhere")
+@pytest.mark.parametrize(
+    ("key", "value", "code"), [("data_center", "US-XX-9", "volume_data_center"), ("cloud", "community", "volume_cloud")]
+)
+def test_settings_that_no_pod_with_the_volume_has_are_exit_code_2_as_with_up(renter: Beginner, key: str, value: str, code: str) -> None:
+    renter.shell.type("config", "set", f"runpod.{key}", value)
+    rented = renter.shell.type("up", "--yes", "--json", sleep=lambda _seconds: None)
+    for typed in (doctor(renter), rented, renter.shell.type("init", "--json")):
+        assert (typed.code, typed.document["error"]["code"]) == (2, code), typed.err
+    listed = renter.shell.type("volume", "ls")
+    assert listed.code == 0 and f"fluxctl config set runpod.{key}" in listed.err
 
 
 def test_no_stock_where_the_volume_lies_is_exit_code_5(renter: Beginner) -> None:

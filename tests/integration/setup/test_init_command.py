@@ -91,13 +91,23 @@ def test_what_stands_in_config_env_stays(somebody: Beginner) -> None:
     assert "RUNPOD_HOST is not needed any more" in typed.err
 
 
-def test_a_config_env_that_others_can_read_is_refused_with_what_to_type(somebody: Beginner) -> None:
+def test_a_config_env_that_others_can_read_is_closed_and_that_is_said(somebody: Beginner) -> None:
     somebody.config_env.write_text("FLUXCTL_PICTURES__FORMAT=webp\n")
     somebody.config_env.chmod(0o644)
+    typed = somebody.begin()
+    assert f"others on this computer could read {somebody.config_env} until now" in typed.err
+    assert mode(somebody.config_env) == 0o600
+    assert somebody.config_env.read_text() == f"FLUXCTL_PICTURES__FORMAT=webp\n{somebody.keys()}"
+    assert "could read" not in somebody.shell.type("init").err
+
+
+def test_another_config_env_that_others_can_read_is_refused_with_what_to_type(somebody: Beginner) -> None:
+    here = somebody.shell.work / "config.env"
+    here.write_text("RUNPOD_HOST=1.2.3.4\n")
+    here.chmod(0o644)
     typed = somebody.init()
     assert (typed.code, typed.document["error"]["code"]) == (3, "config_env_readable")
-    assert f"chmod 600 {somebody.config_env}" in typed.err
-    assert somebody.config_env.read_text() == "FLUXCTL_PICTURES__FORMAT=webp\n"
+    assert f"chmod 600 {here}" in typed.err and mode(here) == 0o644
 
 
 def test_without_a_terminal_it_asks_nothing_and_says_what_is_missing(somebody: Beginner) -> None:

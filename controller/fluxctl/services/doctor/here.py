@@ -15,10 +15,16 @@ from fluxctl.pictures.places import default_folder
 from fluxctl.providers.docker.engine import Engine
 from fluxctl.services.choice import DOCKER, LOCAL
 from fluxctl.services.doctor.check import Check, failed, ok, skipped, warning
+from fluxctl.services.in_time import in_time
 from fluxctl.services.provider import open_provider
 from fluxctl.settings.load import Settings
+from fluxctl.settings.origin import Layer
 from fluxctl.settings.places import settings_files
+from fluxctl.settings.schema import leaves
+from fluxctl.settings.tree import dotted
 
+WORKER_SECONDS = 15.0
+"""For a worker on this computer, which answers within milliseconds unless it is stuck."""
 NEARLY_FULL_BYTES = 2 * 10**9
 FULL_BYTES = 50 * 10**6
 """Below it not even a picture and the ledger are sure to fit."""
@@ -28,7 +34,8 @@ def check_settings(settings: Settings | None, problem: FluxctlError | None) -> l
     """Given the settings, or why there are none, say so; each line that is not needed any more is named."""
     if problem is not None or settings is None:
         return [failed("settings", problem or SettingsError("they cannot be read"))]
-    changed = [name for name, origin in settings.origins.items() if origin.layer > 1]
+    named = [dotted(path) for path in leaves(settings.values.model_dump())]
+    changed = [name for name in named if name in settings.origins and settings.origins[name].layer > Layer.DEFAULTS]
     found = [ok("settings", f"{len(changed)} are yours, the rest are the defaults" if changed else "all are the defaults")]
     return found + [warning("settings", note) for note in settings.notes]
 
@@ -127,16 +134,21 @@ def check_local_worker(environment: Environment, settings: Settings) -> Check:
     """Check what pictures on this computer need, and whether a worker that runs here answers."""
     if any(importlib.util.find_spec(name) is None for name in ("torch", "diffusers")):
         return skipped("local worker", "torch and diffusers are not installed: no pictures on this computer", "make demo (in a checkout)")
-    provider = open_provider(LOCAL, environment, settings)
     try:
-        pod = provider.find()
-        if pod is None:
-            return ok("local worker", "none runs; fluxctl gen starts one")
-        client = provider.connect(pod)
-        try:
-            health = client.health()
-        finally:
-            client.close()
+        return ok("local worker", in_time(lambda: _worker_words(environment, settings), WORKER_SECONDS, "the local worker"))
     except FluxctlError as error:
-        return warning("local worker", error.message, error.hint or "fluxctl down --provider local")
-    return ok("local worker", f"{health.phase}: {health.model or pod.model}")
+        slow = error.code == "unreachable"
+        return warning("local worker", error.message, "fluxctl down --provider local" if slow or not error.hint else error.hint)
+
+
+def _worker_words(environment: Environment, settings: Settings) -> str:
+    provider = open_provider(LOCAL, environment, settings)
+    pod = provider.find()
+    if pod is None:
+        return "none runs; fluxctl gen --provider local starts one"
+    client = provider.connect(pod)
+    try:
+        health = client.health()
+    finally:
+        client.close()
+    return f"{health.phase}: {health.model or pod.model}"

@@ -6,9 +6,13 @@ from fluxctl.environment import Environment
 from fluxctl.errors import FluxctlError, SettingsError
 from fluxctl.services.doctor.check import Check, failed, ok, skipped, warning
 from fluxctl.services.image_check import check_image
+from fluxctl.services.in_time import in_time
 from fluxctl.services.key_checks import check_anthropic_key, check_hub_token, says_nothing
 from fluxctl.services.set_up.settings_steps import UNASKED_REGISTRY
 from fluxctl.settings.load import Settings
+
+MOST_SECONDS = 20.0
+"""For a registry, with all that it is asked."""
 
 
 def check_image_name(environment: Environment, settings: Settings) -> Check:
@@ -17,13 +21,13 @@ def check_image_name(environment: Environment, settings: Settings) -> Check:
     if settings.values.pod.image is None and not renting:
         return skipped("image", "pod.image is not set; only a rented pod needs it")
     try:
-        report = check_image(None, environment, settings)
+        report = in_time(lambda: check_image(None, environment, settings), MOST_SECONDS, "the image's registry")
     except FluxctlError as error:
         if error.code in UNASKED_REGISTRY:
             return warning("image", error.message, error.hint)
         if error.code == "no_image_named":
             why = "pod.image is not set: a pod cannot be rented without one"
-            return failed("image", SettingsError(why, hint=f"{error.hint}; or fluxctl init --image NAME", code="no_image"))
+            return failed("image", SettingsError(why, hint=f"{error.hint}; or fluxctl init --image REFERENCE", code="no_image"))
         return failed("image", error)
     size = f"{report.reference}, {report.image.size_bytes / 1e9:.1f} GB"
     return warning("image", "; ".join((size, *report.notes))) if report.notes else ok("image", size)

@@ -1,28 +1,28 @@
 """Checks what RunPod tells: whether it takes the key, money, clock, volume, and stock where the volume lies."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from fluxctl.environment import Environment
-from fluxctl.errors import FluxctlError, NoCapacityError, ProviderError, SettingsError
+from fluxctl.errors import FluxctlError, NoCapacityError, ProviderError
 from fluxctl.pods.data_center import DataCenterStock
 from fluxctl.pods.offer import Offer, Stock
 from fluxctl.pods.volume import NetworkVolume
 from fluxctl.pods.volume_place import volume_places
-from fluxctl.pods.volume_price import storage_usd_per_month
 from fluxctl.providers.runpod.api import RunpodApi
 from fluxctl.services.account import runpod_account
 from fluxctl.services.doctor.check import Check, failed, ok, skipped, warning
+from fluxctl.services.in_time import in_time, tried
 from fluxctl.services.key_checks import account_words
-from fluxctl.services.volumes import volume_gone, wanted_gpus
+from fluxctl.services.volumes import volume_gone, volume_misfit, volume_words, wanted_gpus
 from fluxctl.settings.load import Settings
 
+THEY = "RunPod"
 WITHOUT_KEY = "RUNPOD_API_KEY is not set; only renting a GPU needs it"
 BILLING_PAGE = "https://console.runpod.io/user/billing"
 LARGEST_SKEW_SECONDS = 30.0
 """A pod's deadlines are counted from a creation time that is corrected by RunPod's clock; more than this is worth knowing."""
-_Answer = TypeVar("_Answer")
+MOST_SECONDS = 15.0
+"""For one question with its repetitions: a doctor who hangs helps nobody."""
 
 
 @dataclass
@@ -44,16 +44,20 @@ class AccountChecks:
             return [failed(names[0], error), *(skipped(name, "RunPod cannot be asked") for name in names[1:])]
 
     def _asked(self, api: RunpodApi, names: tuple[str, ...]) -> list[Check]:
-        account = api.account()
+        account = in_time(api.account, MOST_SECONDS, THEY)
         found = [ok(names[0], account_words(account))]
-        offers, no_offers = _asked(api.offers)
+        offers, no_offers = tried(api.offers, MOST_SECONDS, THEY)
         found.append(self._balance(account.balance_usd, offers or ()))
         found.append(check_clock(api.server_time_skew_seconds))
-        stock, no_stock = _asked(api.stock)
-        volumes, no_volumes = _asked(api.volumes) if self.settings.values.runpod.volume_id is not None else ((), None)
+        stock, no_stock = tried(api.stock, MOST_SECONDS, THEY)
+        volumes, no_volumes = tried(api.volumes, MOST_SECONDS, THEY) if self.settings.values.runpod.volume_id is not None else ((), None)
         found.append(failed("volume", no_volumes) if no_volumes else self._volume(volumes or ()))
-        problem = no_stock or no_offers
-        found.append(failed("gpus", problem) if problem else self._gpus(self._where(volumes or ()), stock or (), offers or ()))
+        if no_volumes:
+            found.append(skipped("gpus", "without the volume it is not known where to look"))
+        elif problem := no_stock or no_offers:
+            found.append(failed("gpus", problem))
+        else:
+            found.append(self._gpus(self._where(volumes or ()), stock or (), offers or ()))
         return found
 
     def _balance(self, balance_usd: float | None, offers: tuple[Offer, ...]) -> Check:
@@ -95,14 +99,8 @@ class AccountChecks:
         volume = next((each for each in volumes if each.id == wanted), None)
         if volume is None:
             return failed("volume", volume_gone(wanted))
-        price = f"${storage_usd_per_month(volume.size_gb):.2f} a month"
-        words = f"{volume.id} ({volume.name}): {volume.size_gb} GB in {volume.data_center}, {price}"
-        place = self.settings.values.runpod.data_center
-        if place is not None and place != volume.data_center:
-            why = f"{words}; runpod.data_center is {place}: no pod can be in both"
-            hint = f"fluxctl config set runpod.data_center {volume.data_center}"
-            return failed("volume", SettingsError(why, hint=hint, code="volume_elsewhere"))
-        return ok("volume", words)
+        misfit = volume_misfit(volume, self.settings)
+        return failed("volume", misfit) if misfit else ok("volume", volume_words(volume))
 
     def _gpus(self, where: str | None, stock: tuple[DataCenterStock, ...], offers: tuple[Offer, ...]) -> Check:
         """Say which of the wanted GPUs can be had now; `where`: in which data centre, None for anywhere."""
@@ -136,11 +134,3 @@ def check_clock(skew_seconds: float) -> Check:
     behind = "behind" if skew_seconds > 0 else "before"
     why = f"this computer's clock is {abs(skew_seconds):.0f} s {behind} RunPod's; pods' deadlines are corrected by it, times shown are not"
     return warning("clock", why, "sudo timedatectl set-ntp true")
-
-
-def _asked(question: Callable[[], _Answer]) -> tuple[_Answer | None, FluxctlError | None]:
-    """Return the answer, or why there is none: one question that fails leaves the others."""
-    try:
-        return question(), None
-    except FluxctlError as error:
-        return None, error

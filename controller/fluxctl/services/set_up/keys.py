@@ -69,7 +69,7 @@ class KeySetUp:
         outcome = self._tried(kind, settings, known.reveal(), f"from {known.origin.text}", write=write)
         refused = outcome.step.problem is not None and outcome.step.problem.code in REFUSED
         if refused and self.questions.can_ask and not from_environment:
-            self._tell(outcome.step)
+            self.questions.tell(outcome.step.detail)
             return self._asked(kind, settings)
         return outcome
 
@@ -78,13 +78,13 @@ class KeySetUp:
         self.questions.tell(f"{kind.name}: {kind.purpose}. Made at {kind.page}")
         outcome = self._without(kind, settings)
         for _ in range(MOST_TRIES):
-            typed = self.questions.secret(f"{kind.name} (Enter: {'stop here' if kind.needed else 'without it'}): ").strip()
+            typed = self.questions.secret(f"{kind.name} (Enter: {'later' if kind.needed else 'without it'}): ").strip()
             if not typed:
                 return self._without(kind, settings)
             outcome = self._tried(kind, settings, typed, "typed", write=True)
             if outcome.step.problem is None or outcome.step.problem.code not in REFUSED:
                 return outcome
-            self._tell(outcome.step)
+            self.questions.tell(outcome.step.detail)
         return outcome
 
     def _tried(self, kind: KeyKind, settings: Settings, value: str, source: str, *, write: bool) -> KeyOutcome:
@@ -125,11 +125,6 @@ class KeySetUp:
         data = contents(SettingsFile(Layer.USER_CONFIG_ENV, path))
         entries = env_file.parsed(decoded(data, str(path)), str(path), Layer.USER_CONFIG_ENV) if data is not None else []
         return next((entry.value.strip() or None for entry in entries if entry.name == name), None)
-
-    def _tell(self, step: Step) -> None:
-        self.questions.tell(f"{step.name}: {step.detail}")
-        if step.hint:
-            self.questions.tell(f"→ {step.hint}")
 
 
 def with_secret(settings: Settings, name: str, value: str, environment: Environment) -> Settings:

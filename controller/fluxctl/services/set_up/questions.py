@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from fluxctl.errors import DeclinedError
+
+
+class NoAnswerError(DeclinedError):
+    """No more answers come: the end of input (Ctrl-D)."""
+
 
 class Questions(Protocol):
     """A person who may be asked, or nobody. Each method but `tell` may only be called where `can_ask` is true.
 
-    They raise DeclinedError when no more answers come.
+    They raise NoAnswerError when no more answers come.
     """
 
     @property

@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass, field
 
 from fluxctl.environment import Environment
-from fluxctl.errors import FluxctlError, SettingsError
+from fluxctl.errors import FluxctlError, InterruptedByUser, SettingsError
 from fluxctl.pods.volume import NetworkVolume
 from fluxctl.services.account import runpod_account
 from fluxctl.services.key_checks import (
@@ -15,13 +15,14 @@ from fluxctl.services.key_checks import (
     needs_hub,
     wanted_model,
 )
+from fluxctl.services.other_account import pods_of_others
 from fluxctl.services.set_up.keys import KeyKind, KeySetUp
-from fluxctl.services.set_up.questions import Questions
+from fluxctl.services.set_up.questions import NoAnswerError, Questions
 from fluxctl.services.set_up.settings_steps import SettingsSetUp
 from fluxctl.services.set_up.step import Step, StepResult, failed
 from fluxctl.services.set_up.volume_step import VolumeSetUp
 from fluxctl.services.set_up.wish import SetUpWish
-from fluxctl.settings.env_write import user_config_env
+from fluxctl.settings.env_write import close_to_others, user_config_env
 from fluxctl.settings.load import Settings, load_settings
 from fluxctl.settings.secrets import Secrets
 
@@ -45,6 +46,7 @@ class SetUp:
     def run(self) -> None:
         """Take every step; one that fails does not keep the others from being taken. Raise SettingsError when the settings are broken."""
         writer = SettingsSetUp(self.environment, self.wish, self.questions)
+        self._close_to_others()
         settings = load_settings(self.environment)
         self._make_folder()
         for note in settings.notes:
@@ -57,6 +59,12 @@ class SetUp:
         self._add(writer.image(self._with_written(settings)))
         self._market(writer, self._with_written(settings))
         self._warn_of_hidden_keys(settings.secrets)
+
+    def _close_to_others(self) -> None:
+        """Take the user's own config.env from the eyes of others, and say so: what it holds may have been read."""
+        path = user_config_env(self.environment)
+        if close_to_others(path):
+            self.questions.tell(f"warning: others on this computer could read {path} until now; keys that stood in it may be known to them")
 
     def _make_folder(self) -> None:
         """Make the config folder, for this user only; a folder that is made on the way to a file would be open to others."""
@@ -79,12 +87,16 @@ class SetUp:
                 volumes = VolumeSetUp(api, self._with_written(settings), self.wish, self.questions, writer)
                 self._add(volumes.step())
                 self.volume, self.volume_created = volumes.settled, volumes.created
+        except (NoAnswerError, InterruptedByUser):
+            raise
         except FluxctlError as error:
             self._add(failed("runpod", error))
 
     def _runpod_kind(self) -> KeyKind:
         def check(settings: Settings) -> str:
-            return account_words(check_runpod_key(self.environment, settings))
+            account = check_runpod_key(self.environment, settings)
+            self._warn_of_other_account(settings, account.id)
+            return account_words(account)
 
         return KeyKind("RUNPOD_API_KEY", "renting a GPU at RunPod", RUNPOD_PAGE, check, needed=True)
 
@@ -117,12 +129,20 @@ class SetUp:
     def _refused(self, name: str) -> bool:
         return any(step.name == name and step.result is StepResult.FAILED for step in self.steps)
 
+    def _warn_of_other_account(self, settings: Settings, account_id: str) -> None:
+        """Say which pods go on costing where this key cannot end them."""
+        secret = settings.secrets.runpod_api_key
+        if secret is not None and (pods := pods_of_others(self.environment, secret.reveal(), account_id)):
+            self.questions.tell(
+                f"warning: {', '.join(pods)} was rented by another account, and may go on costing there; only its key ends it: fluxctl down"
+            )
+
     def _warn_of_hidden_keys(self, settled: Secrets) -> None:
-        """Say which key something else hides that goes before config.env."""
+        """Say which key something else hides that goes before config.env: commands would use the other one."""
         seen = load_settings(self.environment).secrets.by_variable()
         for name, secret in settled.by_variable().items():
             above = seen[name]
-            if secret is not None and name in self.wish.secrets and above is not None and above.reveal() != secret.reveal():
+            if secret is not None and above is not None and above.reveal() != secret.reveal():
                 own = user_config_env(self.environment)
                 self.questions.tell(f"warning: {above.origin.text} goes before the {name} that was kept in {own}")
 

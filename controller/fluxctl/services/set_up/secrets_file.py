@@ -45,6 +45,7 @@ def _from_file(name: str, environment: Environment) -> str:
                 raise SettingsError(f"{path} holds keys, and others on this computer can read it", hint=hint, code="secrets_readable")
             return stream.read(LARGEST_BYTES).decode("utf-8-sig")
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}", hint="ls -l it", code="secrets_unreadable") from error
+        hint = f"ls -l {shlex.quote(str(path))}"
+        raise SettingsError(f"{path} cannot be read: {error.strerror}", hint=hint, code="secrets_unreadable") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not UTF-8 text", hint="save it as UTF-8", code="not_utf8") from error

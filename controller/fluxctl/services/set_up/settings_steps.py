@@ -9,7 +9,7 @@ from fluxctl.link.identity import find_identity, unlock_hint
 from fluxctl.pods.offer import Offer
 from fluxctl.services.image_check import ImageReport, check_image
 from fluxctl.services.key_checks import wanted_model
-from fluxctl.services.set_up.questions import Questions
+from fluxctl.services.set_up.questions import NoAnswerError, Questions
 from fluxctl.services.set_up.step import Step, StepResult, failed
 from fluxctl.services.set_up.wish import SetUpWish
 from fluxctl.services.volumes import wanted_gpus
@@ -18,7 +18,7 @@ from fluxctl.settings.load import Settings, load_settings
 from fluxctl.settings.nearest import suggestion
 
 PUSH = "make push IMAGE=ghcr.io/YOU/fluxctl-pod"
-UNASKED_REGISTRY = frozenset({"registry_unreachable", "registry_limit", "registry_broken"})
+UNASKED_REGISTRY = frozenset({"registry_unreachable", "registry_limit", "registry_broken", "unreachable"})
 """Codes of errors that say nothing about the image."""
 
 
@@ -29,8 +29,6 @@ class SettingsSetUp:
     environment: Environment
     wish: SetUpWish
     questions: Questions
-    cuda_floor: str | None = None
-    """Of the image, once it is known."""
 
     def ssh_key(self) -> Step:
         """Find the key that opens a pod, or make one."""
@@ -83,6 +81,8 @@ class SettingsSetUp:
             if name != settings.values.pod.image:
                 self.set("pod.image", name)
                 return Step(step.name, StepResult.CHANGED if step.result is StepResult.OK else step.result, step.detail, step.hint)
+        except NoAnswerError:
+            raise
         except FluxctlError as error:
             return failed("image", error)
         return step
@@ -113,8 +113,6 @@ class SettingsSetUp:
             if error.code not in UNASKED_REGISTRY:
                 raise
             return Step("image", StepResult.UNCHECKED, f"{name}; {error.message}", error.hint)
-        said = report.document()["cuda_floor"]
-        self.cuda_floor = str(said) if said else None
         return Step("image", StepResult.OK, "; ".join((str(report.reference), *report.notes)))
 
 

@@ -51,6 +51,11 @@ def failed(name: str, problem: FluxctlError) -> Step:
     return Step(name, StepResult.FAILED, problem.message, problem.hint, problem)
 
 
+def put_off(steps: Sequence[Step]) -> str:
+    """Given all steps, return what to type for one that was put off and without which no pod can be rented, "" for none."""
+    return next((step.hint for step in steps if step.name == "image" and step.result is StepResult.SKIPPED), "")
+
+
 class NotSetUpError(SettingsError):
     """Something is left to do; the exit code is that of the first thing that failed."""
 

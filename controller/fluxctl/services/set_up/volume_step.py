@@ -2,24 +2,15 @@
 
 from dataclasses import dataclass
 
-from fluxctl.errors import DeclinedError, FluxctlError, NoCapacityError, UsageError
+from fluxctl.errors import DeclinedError, FluxctlError, InterruptedByUser, NoCapacityError, UsageError
 from fluxctl.pods.volume import NetworkVolume
-from fluxctl.pods.volume_price import storage_usd_per_month
 from fluxctl.providers.runpod.api import RunpodApi
-from fluxctl.services.set_up.questions import Questions
+from fluxctl.services.set_up.questions import NoAnswerError, Questions
 from fluxctl.services.set_up.settings_steps import SettingsSetUp
 from fluxctl.services.set_up.step import Step, StepResult, failed
 from fluxctl.services.set_up.wish import NEW, NONE, SetUpWish
-from fluxctl.services.volumes import (
-    OWN_NAME,
-    VolumePlan,
-    VolumeView,
-    VolumeWish,
-    list_volumes,
-    make_volume,
-    plan_volume,
-    volume_gone,
-)
+from fluxctl.services.volume_plan import OWN_NAME, VolumePlan, VolumeWish, free_name, make_volume, plan_volume
+from fluxctl.services.volumes import VolumeView, list_volumes, volume_gone, volume_misfit, volume_words
 from fluxctl.settings.load import Settings
 from fluxctl.settings.nearest import suggestion
 
@@ -42,17 +33,20 @@ class VolumeSetUp:
         """Settle it; nothing is made without a yes."""
         try:
             return self._step()
+        except (NoAnswerError, InterruptedByUser):
+            raise
         except FluxctlError as error:
             return failed(NAME, error)
 
     def _step(self) -> Step:
         wanted = self.wish.volume
+        self._refuse_what_is_not_new()
         if wanted == NONE:
             if self.settings.values.runpod.volume_id is not None:
                 self.writer.set("runpod.volume_id", "null")
             return Step(NAME, StepResult.SKIPPED, "none, as asked: every pod downloads the model anew")
         views = list_volumes(self.api, self.settings)
-        if wanted == NEW or (wanted is None and self._wants_a_new_one):
+        if wanted == NEW or (wanted is None and self._described):
             return self._new(views)
         if wanted is not None:
             return self._take(_named(wanted, views))
@@ -62,10 +56,18 @@ class VolumeSetUp:
         return self._proposed(views)
 
     @property
-    def _wants_a_new_one(self) -> bool:
-        """Return whether something was said that only a new volume has, while none is set."""
-        said = (self.wish.volume_size_gb, self.wish.volume_name, self.wish.data_center)
-        return self.settings.values.runpod.volume_id is None and any(word is not None for word in said)
+    def _described(self) -> list[str]:
+        """Return the flags that were said and that only a new volume has."""
+        wish = self.wish
+        said = {"--volume-size": wish.volume_size_gb, "--volume-name": wish.volume_name, "--data-center": wish.data_center}
+        return [flag for flag, value in said.items() if value is not None]
+
+    def _refuse_what_is_not_new(self) -> None:
+        """Raise UsageError where a new volume is described and another one meant: nothing that was said is passed over in silence."""
+        meant = self.wish.volume or self.settings.values.runpod.volume_id or NEW
+        if self._described and meant != NEW:
+            why = f"{', '.join(self._described)} describes a new volume, and the volume is to be {meant}"
+            raise UsageError(why, hint="fluxctl init --volume new …, or without it", code="volume_not_new")
 
     def _proposed(self, views: tuple[VolumeView, ...]) -> Step:
         """Nothing that is there is set: propose, and let the person decide."""
@@ -86,7 +88,7 @@ class VolumeSetUp:
     def _asked(self, views: tuple[VolumeView, ...]) -> Step:
         """Let the person choose among the account's volumes, a new one, and none."""
         plan, why = self._planned(views)
-        options = [*(f"use {_words(view)}" for view in views)]
+        options = [f"use {view.words}" for view in views]
         options += [f"make {plan.words}"] if plan else []
         options += ["none: every pod downloads the model anew"]
         if why:
@@ -99,13 +101,14 @@ class VolumeSetUp:
         return Step(NAME, StepResult.SKIPPED, "none: every pod downloads the model anew", "fluxctl init --volume new")
 
     def _planned(self, views: tuple[VolumeView, ...]) -> tuple[VolumePlan | None, str]:
+        """Return the new volume that is offered; none, and why, where it cannot be."""
         try:
-            return self._plan(views), ""
+            return self._plan(views, self.wish.volume_name or free_name([view.volume for view in views])), ""
         except (NoCapacityError, UsageError) as error:
-            return None, f"{error.message} ({error.hint})"
+            return None, f"no new volume: {error.message} ({error.hint})"
 
     def _new(self, views: tuple[VolumeView, ...]) -> Step:
-        plan = self._plan(views)
+        plan = self._plan(views, self.wish.volume_name)
         if not self.wish.yes:
             if not self.questions.can_ask:
                 hint = "add --yes to make it"
@@ -114,34 +117,36 @@ class VolumeSetUp:
                 raise DeclinedError("declined; no volume was made", hint="fluxctl init --volume ID, or none")
         return self._make(plan)
 
-    def _plan(self, views: tuple[VolumeView, ...]) -> VolumePlan:
-        wish = VolumeWish(self.wish.volume_name, self.wish.volume_size_gb, self.wish.data_center)
+    def _plan(self, views: tuple[VolumeView, ...], name: str | None) -> VolumePlan:
+        wish = VolumeWish(name, self.wish.volume_size_gb, self.wish.data_center, "--volume-name", "--volume-size")
         return plan_volume(self.api, self.settings, wish, [view.volume for view in views])
 
     def _make(self, plan: VolumePlan) -> Step:
         volume = make_volume(self.api, plan)
         self.settled, self.created = volume, True
-        self.writer.set("runpod.volume_id", volume.id)
-        price = f"${storage_usd_per_month(volume.size_gb):.2f} a month from now on"
-        return Step(NAME, StepResult.CHANGED, f"made {volume.id}: {volume.size_gb} GB in {volume.data_center}, {price}")
+        words = f"made {volume_words(volume)} from now on"
+        try:
+            self.writer.set("runpod.volume_id", volume.id)
+        except FluxctlError as error:
+            problem = type(error)(f"{words}; but it could not be noted: {error.message}", hint=error.hint, code=error.code)
+            return failed(NAME, problem)
+        return self._fitting(Step(NAME, StepResult.CHANGED, words))
 
     def _take(self, view: VolumeView) -> Step:
         self.settled = view.volume
         if view.chosen:
             return self._keep(view)
         self.writer.set("runpod.volume_id", view.volume.id)
-        return Step(NAME, StepResult.CHANGED, _words(view))
+        return self._fitting(Step(NAME, StepResult.CHANGED, view.words))
 
     def _keep(self, view: VolumeView) -> Step:
         self.settled = view.volume
-        return Step(NAME, StepResult.OK, _words(view))
+        return self._fitting(Step(NAME, StepResult.OK, view.words))
 
-
-def _words(view: VolumeView) -> str:
-    """Return a volume for people."""
-    volume = view.volume
-    has = f"has {', '.join(view.in_stock)}" if view.in_stock else "none of the wanted GPUs in stock there now"
-    return f"{volume.id} ({volume.name}): {volume.size_gb} GB in {volume.data_center}, ${view.usd_per_month:.2f} a month; {has}"
+    def _fitting(self, step: Step) -> Step:
+        """Return the step; the failure in its place where other settings keep every pod from having the volume."""
+        misfit = volume_misfit(self.settled, self.settings) if self.settled else None
+        return failed(NAME, misfit) if misfit else step
 
 
 def _named(wanted: str, views: tuple[VolumeView, ...]) -> VolumeView:
@@ -153,5 +158,5 @@ def _named(wanted: str, views: tuple[VolumeView, ...]) -> VolumeView:
         ids = ", ".join(view.volume.id for view in found)
         raise UsageError(f"several volumes are called {wanted}: {ids}", hint=f"--volume {found[0].volume.id}", code="ambiguous_volume")
     names = [name for view in views for name in (view.volume.id, view.volume.name)]
-    why = f"the account has no volume {wanted}; {suggestion(wanted, names) or 'it has none'}"
+    why = f"the account has no volume {wanted}; {suggestion(wanted, names) or 'it has none at all'}"
     raise UsageError(why, hint="fluxctl volume ls, or --volume new", code="unknown_volume")
