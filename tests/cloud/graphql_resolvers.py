@@ -88,6 +88,8 @@ class Resolvers:
         """Start a stopped pod."""
         pod = self._mine(input["podId"], "pod not found to resume")
         self._needs_change()
+        if input.get("gpuCount", pod.order.gpu_count) != pod.order.gpu_count:
+            raise Refusal(kinds.BROKEN_RULE, "gpuCount must be that of the pod")
         self.market.start(pod)
         return pod_fields(self.market, pod)
 
@@ -160,9 +162,7 @@ def order_of(given: dict[str, Any]) -> Order:
         image=given["imageName"],
         gpu_types=tuple(name for name in types if name),
         gpu_count=1 if given.get("gpuCount") is None else given["gpuCount"],
-        clouds=(SECURE,)
-        if given.get("networkVolumeId") and given.get("cloudType") != "COMMUNITY"
-        else CLOUDS[given.get("cloudType") or "ALL"],
+        clouds=CLOUDS[given.get("cloudType") or "ALL"],
         data_centers=tuple(name for name in places if name),
         volume_id=given.get("networkVolumeId") or None,
         mount_path=given.get("volumeMountPath") or "",

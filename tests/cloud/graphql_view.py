@@ -119,9 +119,14 @@ def lowest_price(catalog: Catalog, kind: GpuKind, asked: dict[str, Any]) -> dict
     clouds = (SECURE, COMMUNITY) if secure is None else (SECURE,) if secure else (COMMUNITY,)
     count = asked.get("gpuCount", 1)
     places = (asked["dataCenterId"],) if asked.get("dataCenterId") else kind.data_centers
-    there = [cloud for cloud in clouds if catalog.best_level(kind, places, (cloud,)) != "None"]
-    if not there or not fits_cuda(kind, asked.get("minCudaVersion"), tuple(asked.get("allowedCudaVersions") or ())):
+    rented = [cloud for cloud in clouds if cloud in kind.prices and set(places) & set(kind.data_centers)]
+    if not rented or not fits_cuda(kind, asked.get("minCudaVersion"), tuple(asked.get("allowedCudaVersions") or ())):
         return {"gpuName": kind.name, "gpuTypeId": kind.id, "stockStatus": None, "availableGpuCounts": []}
+    there = [cloud for cloud in rented if catalog.best_level(kind, places, (cloud,)) != "None"]
+    if not there:  # sold out, and the price is told all the same
+        price = min(kind.prices[cloud] for cloud in rented) * count
+        said = {"stockStatus": "None", "uninterruptablePrice": price, "availableGpuCounts": [], "maxUnreservedGpuCount": 0}
+        return {"gpuName": kind.name, "gpuTypeId": kind.id, **said}
     price = min(kind.prices[cloud] for cloud in there) * count
     return {
         "gpuName": kind.name,

@@ -62,7 +62,7 @@ class Market:
             if pod.desired == RUNNING and (exited := self.tier.look(pod, now).exited_at) is not None:
                 self._stop(pod, exited, f"{pod.life.exit_words}: {date_words(exited)}" if pod.life.exit_words else "")
             if pod.desired == RUNNING and self.balance_usd(pod.account) <= 0:
-                self._stop(pod, now, "Exited by RunPod: Insufficient balance")
+                self._cut_off(pod, now)
 
     def balance_usd(self, account: Account) -> float:
         """Return what an account has left."""
@@ -74,12 +74,12 @@ class Market:
 
     def pods_of(self, account: Account) -> list[CloudPod]:
         """Return the pods that a list shows."""
-        return [pod for pod in self.pods.values() if pod.account is account and self._shows(pod)]
+        return [pod for pod in self.pods.values() if pod.account is account and pod.shows(self.now())]
 
     def find(self, account: Account, pod_id: str) -> CloudPod | None:
         """Return a pod of an account, None for an id that it does not have."""
         pod = self.pods.get(pod_id)
-        return pod if pod is not None and pod.account is account and self._shows(pod) else None
+        return pod if pod is not None and pod.account is account and pod.shows(self.now()) else None
 
     def require(self, account: Account, pod_id: str) -> CloudPod:
         """Do the same; raise Refusal."""
@@ -98,7 +98,7 @@ class Market:
 
     def stop(self, pod: CloudPod) -> None:
         """Stop a pod."""
-        if pod.desired == RUNNING and not self._ignores(pod):
+        if pod.desired == RUNNING and not pod.ignores_an_end():
             self._stop(pod, self.now(), f"Exited by user: {date_words(self.now())}")
 
     def start(self, pod: CloudPod) -> None:
@@ -121,10 +121,11 @@ class Market:
 
     def terminate(self, pod: CloudPod, words: str = "Terminated by user") -> None:
         """End a pod for good."""
-        if self._ignores(pod):
-            return
-        now = self.now()
-        pod.desired, pod.gone_at, pod.words = TERMINATED, now, f"{words}: {date_words(now)}"
+        if not pod.ignores_an_end():
+            self._terminate(pod, self.now(), f"{words}: {date_words(self.now())}")
+
+    def _terminate(self, pod: CloudPod, now: float, words: str) -> None:
+        pod.desired, pod.gone_at, pod.words = TERMINATED, now, words
         self.book.close(pod.id, now)
         entry = self.book[pod.id]
         entry.gone_at, entry.end = now, pod.words
@@ -180,6 +181,13 @@ class Market:
             self.book.begin(pod.id, now, 0.0, disk)
         self.tier.end(pod, now, keep=True)
 
+    def _cut_off(self, pod: CloudPod, now: float) -> None:
+        """Take a pod from somebody who has no money left: what lies on a network volume is kept, what lies elsewhere is not."""
+        if pod.order.volume_id:
+            self._stop(pod, now, "Exited by RunPod: Insufficient balance")
+        else:
+            self._terminate(pod, now, f"Terminated by RunPod: {date_words(now)}")
+
     def _check_money(self, account: Account, price: float) -> None:
         if self.balance_usd(account) < price:
             raise Refusal(kinds.BALANCE)
@@ -188,12 +196,3 @@ class Market:
             raise Refusal(
                 kinds.SPENDING_LIMIT, f"INSUFFICIENT_BALANCE: Renting this pod would put you over your current spending limit {limit}"
             )
-
-    def _ignores(self, pod: CloudPod) -> bool:
-        if pod.life.ignored_ends <= 0:
-            return False
-        pod.life.ignored_ends -= 1
-        return True
-
-    def _shows(self, pod: CloudPod) -> bool:
-        return pod.gone_at is None or self.now() < pod.gone_at + pod.life.gone_shows_after_seconds

@@ -59,7 +59,7 @@ def check_rules(account: Account, order: Order) -> None:
         return
     if order.volume_id not in account.volumes:
         raise Refusal(kinds.VOLUME_NOT_FOUND)
-    if order.clouds == (COMMUNITY,):
+    if COMMUNITY in order.clouds:
         raise Refusal(kinds.BROKEN_RULE, "network volumes are only available on Secure Cloud")
     if order.volume_gb:
         raise Refusal(kinds.BROKEN_RULE, "a pod has either a volume disk or a network volume")

@@ -61,7 +61,7 @@ class Life:
     """After a stop, the runtime of before shows so long."""
     stop_shows_after_seconds: float = 0.0
     """Accepted at once, seen later."""
-    gone_shows_after_seconds: float = 0.0
+    gone_shows_after_seconds: float = 2.0
     """Terminated at once, listed as TERMINATED so long."""
     ignored_ends: int = 0
     """So many stops and terminations are accepted, and do nothing."""
@@ -113,6 +113,17 @@ class CloudPod:
     def host_id(self) -> str:
         """Return the name under which the platform's own SSH proxy knows it."""
         return f"{self.id}-64411{len(self.id):03x}"
+
+    def ignores_an_end(self) -> bool:
+        """Return whether a stop or a termination that was accepted does nothing."""
+        if self.life.ignored_ends <= 0:
+            return False
+        self.life.ignored_ends -= 1
+        return True
+
+    def shows(self, now: float) -> bool:
+        """Return whether the APIs still tell of it."""
+        return self.gone_at is None or now < self.gone_at + self.life.gone_shows_after_seconds
 
     def variables(self, ssh_port: int, server: Mapping[str, str]) -> dict[str, str]:
         """Return the environment that the container gets: given its public port of 22, and how it reaches this server."""

@@ -73,9 +73,12 @@ def test_ending_an_unknown_pod_says_that_it_was_not_found(talk: Talk) -> None:
     assert error["extensions"]["code"] == "POD_NOT_FOUND"
 
 
-def test_a_terminated_pod_is_gone_from_every_list(talk: Talk) -> None:
+def test_a_terminated_pod_shows_for_a_moment_and_is_gone_from_every_list(talk: Talk, clock: VirtualClock) -> None:
     pod = talk.deploy()
     assert talk.data(TERMINATE, id=pod["id"]) == {"podTerminate": None}
+    assert talk.pod(pod["id"])["desiredStatus"] == "TERMINATED"
+    assert talk.error(TERMINATE, id=pod["id"])["extensions"]["code"] == "POD_NOT_FOUND"
+    clock.sleep(2)
     assert talk.pod(pod["id"]) is None
     assert talk.data("{ myself { pods { id } } }")["myself"]["pods"] == []
 
@@ -111,13 +114,13 @@ def test_sold_out_in_one_data_centre_is_rented_in_another(talk: Talk) -> None:
 
 def test_a_network_volume_decides_data_centre_and_cloud(talk: Talk) -> None:
     volume = talk.server.add_volume("models", data_center="US-KS-2")
-    pod = talk.deploy(networkVolumeId=volume.id, volumeMountPath="/workspace", cloudType="ALL")
+    pod = talk.deploy(networkVolumeId=volume.id, volumeMountPath="/workspace", cloudType="SECURE")
     assert talk.server.pods[pod["id"]].data_center == "US-KS-2"
     assert talk.server.pods[pod["id"]].cloud == "SECURE"
-    assert "Secure Cloud" in talk.error(DEPLOY, input=deployment(networkVolumeId=volume.id, cloudType="COMMUNITY"))["message"]
-    assert (
-        talk.error(DEPLOY, input=deployment(networkVolumeId=volume.id, dataCenterId="EU-RO-1"))["extensions"]["code"] == "SUPPLY_CONSTRAINT"
-    )
+    for cloud in ("COMMUNITY", "ALL"):
+        assert "Secure Cloud" in talk.error(DEPLOY, input=deployment(networkVolumeId=volume.id, cloudType=cloud))["message"]
+    elsewhere = deployment(networkVolumeId=volume.id, cloudType="SECURE", dataCenterId="EU-RO-1")
+    assert talk.error(DEPLOY, input=elsewhere)["extensions"]["code"] == "SUPPLY_CONSTRAINT"
 
 
 def test_stock_and_price_are_told_for_what_is_asked(talk: Talk) -> None:
@@ -130,7 +133,8 @@ def test_stock_and_price_are_told_for_what_is_asked(talk: Talk) -> None:
 
     assert lowest(secureCloud=True, dataCenterId="EU-RO-1") == {"stockStatus": "Low", "uninterruptablePrice": 0.9}
     assert lowest() == {"stockStatus": "High", "uninterruptablePrice": 0.79}
-    assert lowest(secureCloud=False, dataCenterId="US-TX-3") == {"stockStatus": None, "uninterruptablePrice": None}
+    assert lowest(secureCloud=False, dataCenterId="US-TX-3") == {"stockStatus": "None", "uninterruptablePrice": 0.79}
+    assert lowest(dataCenterId="EU-SE-1") == {"stockStatus": None, "uninterruptablePrice": None}
 
 
 def test_the_account_tells_balance_and_spending(talk: Talk, clock: VirtualClock) -> None:
@@ -150,13 +154,16 @@ def test_a_low_balance_and_a_spending_limit_keep_from_renting(talk: Talk) -> Non
     assert "current spending limit ($0.50/hr)" in talk.error(DEPLOY, input=deployment())["message"]
 
 
-def test_an_empty_account_stops_its_pods(talk: Talk, clock: VirtualClock) -> None:
-    pod = talk.deploy()
+def test_an_empty_account_stops_a_pod_with_a_network_volume_and_ends_one_without(talk: Talk, clock: VirtualClock) -> None:
+    volume = talk.server.add_volume("models")
+    kept = talk.deploy(networkVolumeId=volume.id, volumeMountPath="/workspace", cloudType="SECURE")
+    lost = talk.deploy()
     talk.server.balance(0.43)
     clock.sleep(3600)
-    seen = talk.pod(pod["id"])
+    seen = talk.pod(kept["id"])
     assert seen["desiredStatus"] == "EXITED"
     assert seen["lastStatusChange"] == "Exited by RunPod: Insufficient balance"
+    assert talk.pod(lost["id"])["lastStatusChange"].startswith("Terminated by RunPod: ")
 
 
 @pytest.mark.parametrize("key", ["", "rpa_of_nobody"])

@@ -78,11 +78,14 @@ def test_only_what_actions_names_can_be_done(talk: Talk) -> None:
     assert talk.rest("POST", action, {"action": "terminate"}).status_code == 404
 
 
-def test_deleting_has_no_body_and_a_second_time_is_404(talk: Talk) -> None:
+def test_deleting_has_no_body_and_a_second_time_is_404(talk: Talk, clock: VirtualClock) -> None:
     pod = talk.create()
     first, second = (talk.rest("DELETE", f"/pods/{pod['id']}") for _ in range(2))
     assert (first.status_code, first.content) == (204, b"")
     assert (second.status_code, second.json()["detail"]) == (404, "pod not found")
+    (shown,) = talk.rest("GET", "/pods").json()["pods"]
+    assert (shown["status"], shown["actions"], shown["cost"]) == ("TERMINATED", [], 0.0)
+    clock.sleep(2)
     assert talk.rest("GET", "/pods").json() == {"pods": []}
 
 
@@ -96,6 +99,7 @@ def test_both_apis_see_the_same_pod(talk: Talk, clock: VirtualClock) -> None:
 
 
 def test_keys_and_rights_have_their_own_status(talk: Talk) -> None:
+    talk.server.next_life(gone_shows_after_seconds=0)
     pod = talk.create()
     for key, method, path, status in (
         ("", "GET", "/pods", 401),
