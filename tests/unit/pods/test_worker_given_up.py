@@ -11,6 +11,7 @@ from fluxctl.errors import NotReadyError
 from fluxctl.link.errors import WorkerUnreachableError
 from fluxctl.pods.pod import LogTail, Pod, PodPlan
 from fluxctl.pods.progress import Progress, Stage
+from fluxctl.providers.at_home import AtHome
 from fluxctl.providers.base import Creation, Report
 from fluxctl.services.bring_up import BringUp
 from fluxpod.pod_contract import CRASH_LOOP, FAILED, EntrypointState, Limits
@@ -18,7 +19,7 @@ from fluxpod.protocol import PROTOCOL, Health, Phase, source_hash
 
 
 @dataclass
-class Pods:
+class Pods(AtHome):
     """A provider whose pods have the states that their entrypoints say, one after the other; with none the worker is ready."""
 
     states: list[EntrypointState | None]
