@@ -30,7 +30,8 @@ class Place:
     id: str
     name: str
     region: str
-    storage: bool = True
+    tiers: tuple[str, ...] = ("STANDARD",)
+    """Of network volumes: the first is made where none is named; (): it holds none."""
 
 
 def _kind(id: str, name: str, memory: int, secure: float | None, community: float | None, *places: str) -> GpuKind:
@@ -40,9 +41,9 @@ def _kind(id: str, name: str, memory: int, secure: float | None, community: floa
 
 PLACES = (
     Place("EU-RO-1", "EU Romania 1", "EUROPE"),
-    Place("EU-SE-1", "EU Sweden 1", "EUROPE"),
+    Place("EU-SE-1", "EU Sweden 1", "EUROPE", ("HIGH_PERFORMANCE", "STANDARD")),
     Place("US-KS-2", "US Kansas 2", "NORTH_AMERICA"),
-    Place("US-TX-3", "US Texas 3", "NORTH_AMERICA", storage=False),
+    Place("US-TX-3", "US Texas 3", "NORTH_AMERICA", ()),
 )
 
 

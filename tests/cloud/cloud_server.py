@@ -97,10 +97,12 @@ class CloudServer:
         """Let an image be missing: its pods go EXITED after 6 s (`exits`), or the pull is tried for ever (`loops`)."""
         self.market.lives.missing_images[image] = how
 
-    def add_volume(self, name: str, size_gb: int = 80, data_center: str = "EU-RO-1", account: Account | None = None) -> Volume:
+    def add_volume(
+        self, name: str, size_gb: int = 80, data_center: str = "EU-RO-1", account: Account | None = None, kind: str = "STANDARD"
+    ) -> Volume:
         """Make a network volume."""
         with self.market.lock:
-            return self.market.add_volume(account or self.account, name, size_gb, data_center)
+            return self.market.add_volume(account or self.account, name, size_gb, data_center, kind)
 
     def add_account(self, account_id: str) -> Account:
         """Make another account."""

@@ -62,7 +62,7 @@ class Resolvers:
                 "name": place.name,
                 "location": place.region,
                 "listed": True,
-                "storageSupport": place.storage,
+                "storageSupport": bool(place.tiers),
                 "gpuAvailability": lambda _info, input=None, place=place: [
                     {
                         "id": kind.id,

@@ -131,12 +131,12 @@ class Market:
         entry.gone_at, entry.end = now, pod.words
         self.tier.end(pod, now, keep=False)
 
-    def add_volume(self, account: Account, name: str, size_gb: int, data_center: str, kind: str = "STANDARD") -> Volume:
-        """Make a network volume; raise Refusal."""
+    def add_volume(self, account: Account, name: str, size_gb: int, data_center: str, kind: str = "") -> Volume:
+        """Make a network volume, of the place's own tier where none is named; raise Refusal."""
         found = next((one for one in self.catalog.places if one.id == data_center), None)
-        if found is None or not found.storage:
-            raise Refusal(kinds.BROKEN_RULE, f"data center {data_center} does not support network volumes")
-        volume = Volume(self.new_id(10), name, size_gb, data_center, kind)
+        if found is None or not found.tiers or (kind and kind not in found.tiers):
+            raise Refusal(kinds.BROKEN_RULE, f"data center {data_center} does not support {kind or 'network'} volumes")
+        volume = Volume(self.new_id(10), name, size_gb, data_center, kind or found.tiers[0])
         account.volumes[volume.id] = volume
         return volume
 

@@ -83,7 +83,7 @@ class RestCall:
         """POST /v2/network-volumes"""
         given = read(CreateVolume, self.asked.body)
         self._changes()
-        volume = self.market.add_volume(self.key.account, given.name, given.size, given.data_center, given.type or "STANDARD")
+        volume = self.market.add_volume(self.key.account, given.name, given.size, given.data_center, given.type or "")
         return _good(network_volume(volume), 201)
 
     def delete_volume(self) -> Answer:

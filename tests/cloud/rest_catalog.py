@@ -35,7 +35,7 @@ def data_centers(catalog: Catalog, query: Mapping[str, str]) -> dict[str, Any]:
             "name": place.name,
             "region": place.region,
             "globalNetwork": True,
-            "networkVolumeTypes": ["STANDARD"] if place.storage else [],
+            "networkVolumeTypes": list(place.tiers),
             "compliance": ["SOC_2_TYPE_2"],
         }
         there = [kind for kind in catalog.kinds if place.id in kind.data_centers]

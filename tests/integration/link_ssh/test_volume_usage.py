@@ -49,7 +49,11 @@ class RentedFarProvider(FarProvider):
 @pytest.fixture
 def provider(far: FarPod, monkeypatch: pytest.MonkeyPatch) -> RentedFarProvider:
     provider = RentedFarProvider(far)
-    monkeypatch.setattr(shell_service, "open_provider", lambda *_: provider)
+
+    def opened(*_: object) -> RentedFarProvider:
+        return provider
+
+    monkeypatch.setattr(shell_service, "open_provider", opened)
     return provider
 
 

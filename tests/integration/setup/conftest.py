@@ -19,6 +19,10 @@ from fluxctl.providers.docker.labels import CUDA_FLOOR
 VOLUME = ("--volume", "new", "--yes")
 
 
+def at_once(_seconds: float) -> None:
+    """Sleep as nobody has to wait for."""
+
+
 @dataclass
 class Beginner:
     """A person, and everything that they could have an account with."""

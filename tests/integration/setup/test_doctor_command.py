@@ -4,15 +4,16 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.integration.setup.conftest import Beginner, checks
+from tests.integration.setup.conftest import Beginner, at_once, checks
 from tests.support.hub_server import TOKEN, Reply
 from tests.support.messages_server import KEY, problem
 from tests.support.shell import Shell, Typed
 
 
-def doctor(somebody: Beginner, **more: object) -> Typed:
+def doctor(somebody: Beginner, **more: Any) -> Typed:
     return somebody.shell.type("doctor", "--json", **more)
 
 
@@ -67,7 +68,7 @@ def test_a_wrong_runpod_key_is_exit_code_3_and_the_rest_is_looked_at(renter: Beg
 
 def test_runpod_that_cannot_be_reached_is_exit_code_4(renter: Beginner) -> None:
     with renter.runpod.unreachable():
-        typed = doctor(renter, sleep=lambda _seconds: None)
+        typed = doctor(renter, sleep=at_once)
     assert (typed.code, typed.document["error"]["code"]) == (4, "unreachable")
 
 
@@ -89,7 +90,7 @@ def test_a_deleted_volume_is_exit_code_4_as_with_up(renter: Beginner) -> None:
     typed = doctor(renter)
     assert (typed.code, typed.document["error"]["code"]) == (4, "volume_gone")
     assert "fluxctl init --volume" in typed.document["error"]["hint"]
-    rented = renter.shell.type("up", "--yes", "--json", sleep=lambda _seconds: None)
+    rented = renter.shell.type("up", "--yes", "--json", sleep=at_once)
     assert (rented.code, rented.document["error"]["code"]) == (4, "volume_gone")
 
 
@@ -98,7 +99,7 @@ def test_a_deleted_volume_is_exit_code_4_as_with_up(renter: Beginner) -> None:
 )
 def test_settings_that_no_pod_with_the_volume_has_are_exit_code_2_as_with_up(renter: Beginner, key: str, value: str, code: str) -> None:
     renter.shell.type("config", "set", f"runpod.{key}", value)
-    rented = renter.shell.type("up", "--yes", "--json", sleep=lambda _seconds: None)
+    rented = renter.shell.type("up", "--yes", "--json", sleep=at_once)
     for typed in (doctor(renter), rented, renter.shell.type("init", "--json")):
         assert (typed.code, typed.document["error"]["code"]) == (2, code), typed.err
     listed = renter.shell.type("volume", "ls")

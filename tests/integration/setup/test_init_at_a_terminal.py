@@ -95,15 +95,16 @@ def test_ctrl_c_keeps_what_was_answered(somebody: Beginner) -> None:
                 raise KeyboardInterrupt
             return line
 
+    out, err = io.StringIO(), Terminal()
     environment = Environment(
         stdin=Interrupted(f"{somebody.runpod.key}\n"),
-        stdout=io.StringIO(),
-        stderr=Terminal(),
+        stdout=out,
+        stderr=err,
         variables=somebody.shell.variables,
         working_folder=somebody.shell.work,
     )
     code = main(("init", "--json"), environment)
-    typed = Typed(("init",), code, environment.stdout.getvalue(), environment.stderr.getvalue())
+    typed = Typed(("init",), code, out.getvalue(), err.getvalue())
     assert typed.code == 130 and "what was answered before is kept" in typed.err
     assert [step["name"] for step in typed.document["steps"]] == ["RUNPOD_API_KEY", "model"]
     assert somebody.config_env.read_text() == f"RUNPOD_API_KEY={somebody.runpod.key}\n"

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.integration.setup.conftest import VOLUME, Beginner, steps
+from tests.integration.setup.conftest import VOLUME, Beginner, at_once, steps
 from tests.support.hub_server import TOKEN, Reply
 from tests.support.messages_server import KEY
 from tests.support.shell import Shell
@@ -225,7 +225,7 @@ def test_an_unknown_gpu_is_refused_with_the_nearest_one(somebody: Beginner) -> N
 
 def test_runpod_that_cannot_be_reached_keeps_the_key_unchecked(somebody: Beginner) -> None:
     with somebody.runpod.unreachable():
-        typed = somebody.init("--image", somebody.image, *VOLUME, sleep=lambda _seconds: None)
+        typed = somebody.init("--image", somebody.image, *VOLUME, sleep=at_once)
     assert (typed.code, steps(typed)["RUNPOD_API_KEY"]) == (4, "unchecked"), typed.err
     assert typed.document["error"]["code"] == "unreachable" and somebody.runpod.key in somebody.config_env.read_text()
 

@@ -1,7 +1,7 @@
 """`fluxctl volume`, as typed, against a RunPod on this machine."""
 
 import pytest
-from tests.integration.setup.conftest import Beginner
+from tests.integration.setup.conftest import Beginner, at_once
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_an_account_without_volumes_is_told_how_to_get_one(owner: Beginner) -> N
 
 def test_a_list_that_fails_is_an_error_and_never_none(owner: Beginner) -> None:
     owner.runpod.fault("volumes", "500", times=None)
-    typed = owner.shell.type("volume", "ls", "--json", sleep=lambda _seconds: None)
+    typed = owner.shell.type("volume", "ls", "--json", sleep=at_once)
     assert typed.code == 4 and "volumes" not in typed.document
 
 
