@@ -168,6 +168,7 @@ def test_nothing_is_closed_before_a_minute_has_passed(both: Renter, server: Clou
     pod = both.provider().create(plan(), both.hear).pod
     both.provider().end(pod, both.hear)
     assert clock.true_now() - server.pods[pod.id].created_at >= 60
+    assert any("only just rented" in progress.detail for progress in both.said if progress.stage is Stage.ENDING)
 
 
 def test_what_a_pod_cost_is_in_the_ledger(both: Renter, server: CloudServer, clock: VirtualClock) -> None:

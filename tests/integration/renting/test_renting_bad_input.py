@@ -12,8 +12,10 @@ from tests.support.registry_server import Registry
 from tests.support.renter import A40, L40S, Renter, plan
 
 from fluxctl.errors import FluxctlError, NoCapacityError, SettingsError, UsageError
-from fluxctl.ledger import PodState
+from fluxctl.ledger import IntentState, PodState
 from fluxctl.pods.pod import PodPlan
+from fluxctl.pods.settlement import OPEN_SECONDS
+from fluxctl.pods.verdicts import OVERTIME_SECONDS
 from fluxctl.providers.runpod.provider import RunpodProvider
 
 
@@ -78,6 +80,47 @@ def test_another_key_of_the_same_account_is_as_good(both: Renter, server: CloudS
     both.provider(RUNPOD_API_KEY=second).end(pod, both.hear)
     assert server.book.left == []
     assert both.provider(RUNPOD_API_KEY=second).find() is None
+
+
+def test_an_order_of_another_account_blocks_nobody_for_longer_than_a_day(renter: Renter, server: CloudServer, clock: VirtualClock) -> None:
+    server.fault("create", "timeout")
+    server.fault("list", "502", times=200, skip=2)
+    with pytest.raises(FluxctlError, match="is not known"):
+        renter.provider().create(plan(), renter.hear)
+    server.faults.clear()
+    other = {"RUNPOD_API_KEY": server.add_key(account=server.add_account("other"))}
+    with pytest.raises(FluxctlError) as raised:
+        renter.provider(**other).create(plan(), renter.hear)
+    assert raised.value.code == "other_account"
+    clock.sleep(OPEN_SECONDS)
+    assert "never known" in renter.provider(**other).settle(renter.hear)[0]
+    assert renter.open_intents == []
+
+
+def test_an_order_that_came_to_nothing_blocks_no_other_account(renter: Renter, server: CloudServer) -> None:
+    server.fault("create", "timeout")
+    pod = renter.provider().create(plan(), renter.hear).pod
+    renter.provider().end(pod, renter.hear)
+    assert [intent.state for intent in renter.open_intents] == [IntentState.ABSENT]
+    other = server.add_key(account=server.add_account("other"))
+    assert renter.provider(RUNPOD_API_KEY=other).create(plan(), renter.hear).started
+    assert [intent.state for intent in renter.open_intents] == [IntentState.ABSENT]
+
+
+def test_an_end_of_another_account_blocks_nobody_once_its_pod_must_be_gone(
+    renter: Renter, server: CloudServer, clock: VirtualClock
+) -> None:
+    server.next_life(ignored_ends=100_000)
+    pod = renter.provider().create(plan(), renter.hear).pod
+    with pytest.raises(FluxctlError, match="may still cost"):
+        renter.provider().end(pod, renter.hear)
+    other = {"RUNPOD_API_KEY": server.add_key(account=server.add_account("other"))}
+    with pytest.raises(FluxctlError) as raised:
+        renter.provider(**other).settle(renter.hear)
+    assert raised.value.code == "other_account"
+    clock.sleep(28_800 + OVERTIME_SECONDS)
+    assert renter.provider(**other).settle(renter.hear) == ()
+    assert [entry.state for entry in renter.entries] == [PodState.ENDING]
 
 
 def test_a_balance_below_an_hour(renter: Renter, server: CloudServer) -> None:

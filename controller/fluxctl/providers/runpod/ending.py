@@ -88,18 +88,18 @@ class Ending:
         """Ask for the end and look until RunPod says that the pod is gone; return False when it does not in time."""
         environment, began = self.tenant.environment, self.tenant.environment.monotonic()
         asked_at: float | None = None
-        trouble = ""
+        trouble = note = ""
         while True:
             waited = environment.monotonic() - began
-            report(self._look(pod, waited, trouble))
+            report(self._look(pod, waited, trouble or note))
             try:
                 if asked_at is None or waited - asked_at >= ASK_AGAIN_SECONDS:
                     self.tenant.api.terminate(pod.id)
                     asked_at = waited
-                gone = has_ended(self.tenant.api.rental(pod.id))
-                if gone and max(self.tenant.now() - pod.created_at, waited) >= at_least_seconds:
+                gone, age = has_ended(self.tenant.api.rental(pod.id)), max(self.tenant.now() - pod.created_at, waited)
+                if gone and age >= at_least_seconds:
                     return True
-                trouble = ""
+                trouble, note = "", _too_young(at_least_seconds - age) if gone else ""
             except SettingsError as error:
                 raise self._not_confirmed(pod.id, error.message, error) from error
             except ProviderError as error:
@@ -131,6 +131,12 @@ class Ending:
         hint = f"look and end it there: {CONSOLE}; then fluxctl sweep --apply"
         code = error.code if error else "not_confirmed"
         return NotConfirmedError(f"the pod {pod_id} cannot be known to be gone, and may still cost: {why}", hint=hint, code=code)
+
+
+def _too_young(seconds: float) -> str:
+    """Return why a pod that RunPod does not list is not yet taken for gone."""
+    why = "RunPod says that it is gone; of a pod that was only just rented that may mean that it is not listed yet"
+    return f"{why}, so it is asked again in {max(1.0, seconds):.0f} s (Ctrl-C is safe: the next command asks)"
 
 
 def other_account(pod_id: str) -> NotConfirmedError:

@@ -7,7 +7,8 @@ from fluxctl.errors import FluxctlError, NotConfirmedError, ProviderError
 from fluxctl.ledger import Intent, IntentState, PodState, RentedPod
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.pods.rental import Rental
-from fluxctl.pods.settlement import LOOK_UP_SECONDS, Settlement, settle
+from fluxctl.pods.settlement import LOOK_UP_SECONDS, OPEN_SECONDS, Settlement, settle
+from fluxctl.pods.verdicts import OVERTIME_SECONDS
 from fluxctl.providers.base import Report
 from fluxctl.providers.runpod.described import entry_of
 from fluxctl.providers.runpod.ending import Ending
@@ -34,12 +35,27 @@ class Settling:
 
     def settle(self, report: Report) -> tuple[str, ...]:
         """Settle everything; return what is worth telling. Raise NotConfirmedError when something cannot be settled now."""
-        notes = [note for intent in self._intents() if (note := self.settle_intent(intent, report))]
-        ending = [pod for pod in self.tenant.open_pods() if pod.state is PodState.ENDING]
+        notes = [note for intent in self._intents() if (note := self._settled(intent, report))]
+        ending = [pod for pod in self.tenant.open_pods() if pod.state is PodState.ENDING and not self._is_long_over(pod)]
         for pod in ending:
             Ending(self.tenant).end(pod, report)
             notes.append(f"the pod {pod.id}, whose end had been asked for, is gone")
         return tuple(notes)
+
+    def _settled(self, intent: Intent, report: Report) -> str:
+        """Settle an intent; one of another account only while something may still come of it, else nobody could ever rent again."""
+        if not self.tenant.is_same_account(intent.account_id):
+            if self.tenant.now() - intent.created_at >= OPEN_SECONDS:
+                with self.tenant.book() as book:
+                    book.settle(intent.name, IntentState.CLOSED, self.tenant.now())
+                return f"what came of the order {intent.name}, of another account, was never known; look there: {CONSOLE}"
+            if intent.state is IntentState.ABSENT:
+                return ""
+        return self.settle_intent(intent, report)
+
+    def _is_long_over(self, pod: RentedPod) -> bool:
+        """Return whether a pod is of another account, and its own watchdog must have ended it long ago."""
+        return self.tenant.now() > pod.latest_end_at + OVERTIME_SECONDS and not self.tenant.is_same_account(pod.account_id)
 
     def settle_intent(self, intent: Intent, report: Report) -> str:
         """Look an intent's pod up by its name until it is known what came of it; return what is worth telling."""
