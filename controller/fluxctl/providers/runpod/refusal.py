@@ -63,7 +63,8 @@ def _rate_limit(what: str, trouble: Trouble) -> FluxctlError:
 
 
 def _unreachable(what: str, trouble: Trouble) -> FluxctlError:
-    return errors.UnreachableError(f"{what}: {_why(trouble, 'no answer')}", hint=f"try again; RunPod's own state: {STATUS_PAGE}")
+    when = "try again" if trouble.retry_after_seconds is None else f"try again in {trouble.retry_after_seconds:.0f} s"
+    return errors.UnreachableError(f"{what}: {_why(trouble, 'no answer')}", hint=f"{when}; RunPod's own state: {STATUS_PAGE}")
 
 
 def _proxy(what: str, trouble: Trouble) -> FluxctlError:

@@ -8,7 +8,7 @@ from fluxctl.link.connection import import_httpx
 from fluxctl.providers.runpod.access import Access, is_on_this_computer
 from fluxctl.providers.runpod.answer import Answer, no_answer
 from fluxctl.providers.runpod.hidden import Hidden
-from fluxctl.providers.runpod.wire import ANSWER_SECONDS, CONNECT_SECONDS, USER_AGENT, whole, words_of
+from fluxctl.providers.runpod.wire import ANSWER_SECONDS, CONNECT_SECONDS, USER_AGENT, unusable_proxy, whole, words_of
 
 if TYPE_CHECKING:
     import httpx
@@ -86,7 +86,7 @@ class RestCaller:
     def _failed(self, error: BaseException, hidden: Hidden) -> Answer:
         """Return why no answer came."""
         if self._opened is None:
-            return no_answer(f"the proxy that the environment names cannot be used ({type(error).__name__})", sent=False, hidden=hidden)
+            return no_answer(unusable_proxy(error), sent=False, hidden=hidden)
         sent = not _never_connected(error)
         return no_answer(words_of(error, connected=sent), sent=sent, hidden=hidden)
 

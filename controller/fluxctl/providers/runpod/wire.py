@@ -34,11 +34,18 @@ def words_of(error: BaseException, *, connected: bool) -> str:
     if is_distrusted(error):
         return "its certificate is not one that this computer trusts; a proxy in between shows its own"
     name = type(error).__name__
+    if "Schema" in name:
+        return unusable_proxy(error)
     if "Proxy" in name and not connected:
         return "the proxy that the environment names lets nothing through"
     if "Timeout" in name:
         return f"no answer within {ANSWER_SECONDS:.0f} s" if connected else f"no connection within {CONNECT_SECONDS:.0f} s"
     return f"the connection broke ({name})" if connected else "no connection"
+
+
+def unusable_proxy(error: BaseException) -> str:
+    """Return that there is a proxy of a kind that is not known here: SOCKS, for one, without its library."""
+    return f"the proxy that the environment names cannot be used ({type(error).__name__}); one of http:// can"
 
 
 def _behind(error: BaseException) -> Iterator[BaseException]:
