@@ -4,7 +4,9 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, cast
 
 from fluxctl.providers.runpod.hidden import Hidden
@@ -27,7 +29,7 @@ class Answer:
     """Why no answer came, in words that hold nothing of the request."""
     hidden: Hidden = field(default_factory=Hidden)
 
-    @property
+    @cached_property
     def document(self) -> Any:
         """Return what the body says as JSON, None where it is none."""
         try:
@@ -44,10 +46,7 @@ class Answer:
     @property
     def served_at(self) -> float | None:
         """Return the other side's clock, in seconds since 1970 (UTC), None where it does not tell."""
-        try:
-            return parsedate_to_datetime(self.headers["date"]).timestamp()
-        except (KeyError, ValueError, OverflowError):
-            return None
+        return _moment(self.headers.get("date", ""))
 
     @property
     def retry_after_seconds(self) -> float | None:
@@ -61,11 +60,17 @@ class Answer:
 
     def _until(self, said: str) -> float | None:
         """Return the seconds until a date, which is the header's other form."""
-        try:
-            until = parsedate_to_datetime(said).timestamp()
-        except (ValueError, OverflowError):
-            return None
-        return None if self.served_at is None else min(max(until - self.served_at, 0.0), LONGEST_RETRY_AFTER_SECONDS)
+        until, now = _moment(said), self.served_at
+        return None if until is None or now is None else min(max(until - now, 0.0), LONGEST_RETRY_AFTER_SECONDS)
+
+
+def _moment(said: str) -> float | None:
+    """Return a date of HTTP's as seconds since 1970 (UTC), None where it is none."""
+    try:
+        moment = parsedate_to_datetime(said)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def no_answer(failure: str, *, sent: bool, hidden: Hidden) -> Answer:
