@@ -122,6 +122,15 @@ def test_rest_s_refusal_of_an_order_in_unknown_words_may_be_no_capacity_too(tena
         tenant.open("rest").create(order())
 
 
+def test_a_price_that_has_risen_above_the_ceiling_since_it_was_shown_is_not_paid(tenant, server):
+    api = tenant.open("graphql")
+    api.create(order(maximum_price_per_hour_usd=0.86))
+    server.price("NVIDIA L40S", secure=2.5)
+    with pytest.raises(errors.NoCapacityError):
+        api.create(order(name="fluxctl-0a1b2c3d-55556666", maximum_price_per_hour_usd=0.86))
+    assert len(server.running) == 1
+
+
 @pytest.mark.parametrize("after", ["", "_after_effect"])
 @pytest.mark.parametrize("what", ["timeout", "reset", "cut", "500", "502", "524", "429", "html", "errors"])
 def test_an_order_whose_outcome_is_not_known_is_told_so_and_never_sent_twice(api, server, what, after):

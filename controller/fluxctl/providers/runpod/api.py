@@ -33,6 +33,8 @@ class CreateOrder:
     registry_auth_id: str | None = None
     terminate_after: float | None = None
     """Seconds since 1970 (UTC). RunPod accepts it and does nothing: a free third line, never one to rely on."""
+    maximum_price_per_hour_usd: float | None = None
+    """GraphQL rents nothing dearer then; REST v2 has no such field."""
     volume_disk_gb: int = 0
     """A disk of its own on the host, which outlives a stop and not the end; not together with a network volume."""
 

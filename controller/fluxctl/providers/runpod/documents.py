@@ -50,6 +50,7 @@ def create_pod(order: CreateOrder) -> Document:
         "ports": ",".join(order.ports),
         "startSsh": True,
         "supportPublicIp": True,  # without it, a community host may have no address for port 22
+        "deployCost": order.maximum_price_per_hour_usd,
         "minCudaVersion": order.cuda_floor,
         "containerRegistryAuthId": order.registry_auth_id,
         "terminateAfter": None if order.terminate_after is None else rfc3339(order.terminate_after),

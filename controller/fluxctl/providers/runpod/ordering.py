@@ -97,6 +97,7 @@ class Ordering:
             cuda_floor=prepared.wish.cuda_floor,
             registry_auth_id=values.pod.registry_auth_id,
             terminate_after=now + prepared.wish.lifetime_seconds,
+            maximum_price_per_hour_usd=prepared.wish.maximum_price_per_hour_usd,
             volume_disk_gb=0 if volume_id else values.runpod.volume_disk_gb,
         )
 
