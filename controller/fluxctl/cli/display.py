@@ -54,13 +54,17 @@ class Display:
     """A `services.listener.Listener` over a progress display."""
 
     def __init__(self, progress: ProgressDisplay, *, paths_are_data: bool = True) -> None:
-        """`paths_are_data`: the paths of pictures are what the command prints on stdout; otherwise they are talk."""
+        """`paths_are_data`: the paths of pictures are what the command prints on stdout; otherwise they are talk, of earlier orders."""
         self.progress = progress
         self._paths_are_data = paths_are_data
         self._pace = Pace()
         self._stage: Stage | None = None
         self._said_at = 0.0
         self._position = 0
+
+    def aside(self) -> "Display":
+        """Return a display that tells the paths of pictures, and does not print them as data."""
+        return Display(self.progress, paths_are_data=False)
 
     def note(self, text: str) -> None:
         """Print a sentence."""
@@ -127,7 +131,7 @@ class Display:
     def saved(self, made: Made, picture: int, pictures: int) -> None:
         """Print the path, with seed and seconds."""
         if not self._paths_are_data:
-            self.progress.say(f"saved    {made.path}")
+            self.progress.say(f"saved    {made.path} (ordered earlier)")
             return
         which = f"{picture}/{pictures} · " if pictures > 1 else ""
         text = f"saved    {which}seed {made.recipe.seed} · {made.result.duration_seconds:.1f} s"

@@ -9,7 +9,7 @@ from fluxctl.cli import options
 
 def down(
     context: typer.Context,
-    provider: options.Provider = None,
+    provider: options.WhichProvider = None,
     every: Annotated[bool, typer.Option("--all", help="Every pod of yours, also those of your other computers; asks first.")] = False,
     yes: options.Yes = False,
     json: options.Json = False,

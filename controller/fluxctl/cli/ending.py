@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from fluxctl.settings.load import Settings
 
 
+_STOPPED = "fluxctl up starts it again, fluxctl down --all ends it for good"
+
+
 def end_one_pod(environment: "Environment", settings: "Settings", sink: "Sink", *, provider: str | None) -> None:
     """End the pod of one provider; name what else runs."""
     from fluxctl.services.choice import RUNPOD
@@ -25,10 +28,12 @@ def end_one_pod(environment: "Environment", settings: "Settings", sink: "Sink", 
     ended = _shut_down(environment, settings, choice.name, sink)
     tidy_others(environment, settings, choice.name)
     _tell(sink, ended)
+    if ended.kept:
+        sink.say(f"kept     {ended.kept}: {_STOPPED}")
     for name in choice.live:
         if name != choice.name:
             sink.warn(f"another worker runs: fluxctl down --provider {name} ends it")
-    left = _left_elsewhere(environment, settings, sink) if choice.name == RUNPOD else ()
+    left = _left_elsewhere(environment, settings, sink, told=ended.pod and ended.pod.id) if choice.name == RUNPOD else ()
     pod = ended.pod and {**ended.document(), "created_at": ended.pod.created_at}
     document = {"schema": 1, "provider": choice.name, "ended": ended.anything, "pod": pod, "volume": ended.volume or None}
     sink.document({**document, "elsewhere": [line.document() for line in left], "error": None})
@@ -45,8 +50,8 @@ def end_every_pod(environment: "Environment", settings: "Settings", sink: "Sink"
     others = pods_elsewhere(environment, settings) if RUNPOD in names else ()
     if others:
         for line in others:
-            sink.say(f"elsewhere {_words(line)}")
-        sink.confirm(f"End {len(others)} of your other computers' pods too, whatever they are doing?", yes=yes)
+            sink.say(f"{_place(line)} {_words(line)}")
+        sink.confirm(_question(others), yes=yes)
     failures: list[FluxctlError] = []
     ended: list[dict[str, Any]] = []
     for name in dict.fromkeys(names):
@@ -105,28 +110,49 @@ def _ended(environment: "Environment", settings: "Settings", provider: str, disp
 def _tell(sink: "Sink", ended: "Ended") -> None:
     if ended.pod is not None:
         cost = "" if ended.cost_usd is None else f" · it cost {dollars(ended.cost_usd)} ({ended.cost_basis})"
-        sink.say(f"ended    {ended.pod.id}{cost}")
+        sink.say(f"{'stopped ' if ended.kept else 'ended   '} {ended.pod.id}{cost}")
     else:
         sink.say("ended what was left of an earlier worker" if ended.anything else "nothing is running")
     if ended.volume and ended.anything:
         sink.say(f"volume   {ended.volume} stays, with downloads and jobs; {ended.how_to_delete} deletes both")
 
 
-def _left_elsewhere(environment: "Environment", settings: "Settings", sink: "Sink") -> Sequence["PodLine"]:
-    """Name the pods of other computers, which are not ended here; that the account does not answer is only said."""
-    from fluxctl.services.elsewhere import pods_elsewhere
+def _left_elsewhere(environment: "Environment", settings: "Settings", sink: "Sink", told: str | None) -> Sequence["PodLine"]:
+    """Name the pods that are not ended here, but for one that was told; that the account does not answer is only said."""
+    from fluxctl.services.elsewhere import is_elsewhere, pods_elsewhere
 
     try:
-        others = pods_elsewhere(environment, settings)
+        others = [line for line in pods_elsewhere(environment, settings) if line.id != told]
     except FluxctlError as error:
         sink.warn(f"whether pods of your other computers run is not known: {error.message}")
         return ()
     for line in others:
-        sink.warn(f"still runs, rented from another computer: {_words(line)}; fluxctl down --all ends it")
+        if is_elsewhere(line):
+            sink.warn(f"still runs, rented from another computer: {_words(line)}; fluxctl down --all ends it")
+        else:
+            sink.warn(f"kept stopped, its disk costs by the month: {_words(line)}; {_STOPPED}")
     return others
+
+
+def _place(line: "PodLine") -> str:
+    from fluxctl.services.elsewhere import is_elsewhere
+
+    return "elsewhere" if is_elsewhere(line) else "stopped  "
+
+
+def _question(others: Sequence["PodLine"]) -> str:
+    """Ask about the pods that only `--all` ends: what is lost with them."""
+    from fluxctl.services.elsewhere import is_elsewhere
+
+    away = sum(map(is_elsewhere, others))
+    parts = [f"{away} of your other computers' pods, whatever they are doing"] if away else []
+    if away < len(others):
+        parts.append(f"{len(others) - away} stopped, with all that lies on its disk")
+    return f"End {' and '.join(parts)}?"
 
 
 def _words(line: "PodLine") -> str:
     from fluxctl.output.plain import one_line
 
-    return one_line(f"{line.id} {line.name} · {line.gpu_type or 'GPU not known'} · {rate(line.price_per_hour_usd)}")
+    price = "" if line.price_per_hour_usd is None else f" · {rate(line.price_per_hour_usd)}"
+    return one_line(f"{line.id} {line.name} · {line.gpu_type or 'GPU not known'}{price}")

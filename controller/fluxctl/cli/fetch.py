@@ -9,13 +9,15 @@ from fluxctl.errors import FluxctlError, InterruptedByUser
 
 def fetch(
     context: typer.Context,
-    job: Annotated[str | None, typer.Argument(help="A job's id, or how it begins; without it, every open job.", metavar="[JOB]")] = None,
+    job: Annotated[str | None, typer.Argument(help="A job's id, or how it begins; without it, every open job.", metavar="JOB")] = None,
     out: Annotated[str | None, typer.Option("--out", help="A folder for all, not where each was to go.", metavar="FOLDER")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object, also on failure.")] = False,
 ) -> None:
     """Bring home the pictures of jobs that were left: finished ones at once, the others when they are done.
 
-    Starts the worker again where it is gone. Brings home, too, what a lost ledger has forgotten and the worker still holds.
+    Starts the worker again where it is gone and costs nothing; it rents none: fluxctl up does, and brings home what is finished.
+
+    Brings home, too, what a lost ledger has forgotten and the worker still holds.
     """
     from fluxctl.cli.display import Display
     from fluxctl.ledger import Ledger

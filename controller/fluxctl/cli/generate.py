@@ -57,6 +57,7 @@ def gen(
     """Make pictures from a prompt.
 
     The first call starts a worker and loads the model; later calls find it warm. The worker ends by itself when nobody uses it.
+
     Where it has to be rented, plan and price are shown first, and nothing is rented before you agree.
     """
     from fluxctl.cli.making import make

@@ -20,9 +20,7 @@ def image() -> None:
 @app.command("check")
 def check(
     context: typer.Context,
-    reference: Annotated[
-        str | None, typer.Argument(help="An image's name; without it the setting pod.image.", metavar="[REFERENCE]")
-    ] = None,
+    reference: Annotated[str | None, typer.Argument(help="An image's name; without it the setting pod.image.", metavar="REFERENCE")] = None,
     json: options.Json = False,
 ) -> None:
     """Ask the registry whether the image is there for linux/amd64, and whether a rented pod may pull it. Nothing is pulled."""

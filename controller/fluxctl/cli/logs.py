@@ -18,11 +18,13 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with each new line, until Ctrl-C or the worker's end.")] = False,
     watchdog: Annotated[bool, typer.Option("--watchdog", help="The watchdog's log, not the worker's.")] = False,
     system: Annotated[bool, typer.Option("--system", help="What RunPod writes of a rented pod: pulling its image, starting it.")] = False,
-    provider: options.Provider = None,
+    provider: options.WhichProvider = None,
     json: options.Json = False,
 ) -> None:
-    """Show the log of the worker that runs, or of the one that ran last; a worker that is down is explained."""
-    from fluxctl.output.plain import one_line
+    """Show the log of the worker that runs, or of the one that ran last; a worker that is down is explained.
+
+    The log of a rented pod goes with the pod.
+    """
     from fluxctl.output.sink import Sink
     from fluxctl.providers.base import Log
     from fluxctl.services.fallback import settings_or_defaults
@@ -43,10 +45,24 @@ def logs(
     which = Log.WATCHDOG if watchdog else Log.SYSTEM if system else Log.WORKER
     found = open_logs(environment, settings, provider=choice.name, which=which)
     if follow:
-        for line in found.followed(lines):
-            sink.line(one_line(line))
+        _follow(found, lines, sink)
         return
     _print(found, lines, sink)
+
+
+def _follow(found: "Logs", lines: int, sink: "Sink") -> None:
+    """Print the log as it grows, and say when nothing writes it any more."""
+    from fluxctl.output.plain import one_line
+
+    is_empty = True
+    for line in found.followed(lines):
+        is_empty = False
+        sink.line(one_line(line))
+    if is_empty:
+        sink.say("nothing is running, so there is no log to follow")
+        sink.hint("fluxctl up, or fluxctl gen PROMPT")
+    else:
+        sink.say("the log ends here: its pod runs no more")
 
 
 def _print(found: "Logs", lines: int, sink: "Sink") -> None:
@@ -62,5 +78,5 @@ def _print(found: "Logs", lines: int, sink: "Sink") -> None:
     if tail.path:
         sink.say(f"log      {tail.path}")
     elif not tail.lines:
-        sink.say("nothing has run here yet")
+        sink.say("no rented pod runs; the log of one that is gone went with it" if found.is_rented else "nothing has run here yet")
         sink.hint("fluxctl up, or fluxctl gen PROMPT")

@@ -57,6 +57,9 @@ Format = Annotated[str | None, _file("--format", help="png, jpeg or webp.")]
 Metadata = Annotated[bool | None, _file("--metadata/--no-metadata", help="Put the recipe into the file.")]
 Open = Annotated[bool | None, _file("--open/--no-open", help="Show the picture when it is done.")]
 Provider = Annotated[str | None, typer.Option("--provider", help="Where to make it: local, docker, runpod.")]
+WhichProvider = Annotated[
+    str | None, typer.Option("--provider", help="Whose worker: local, docker or runpod. Without it the one that runs, or ran last.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the full recipe and plan, make nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before something costs money.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, also on failure.")]

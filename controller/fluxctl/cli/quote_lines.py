@@ -14,18 +14,27 @@ from fluxctl.services.renting import RentFlags, Renting
 
 def quote_lines(quote: Quote) -> list[str]:
     """Return the lines that say what is rented, at what price, and when it ends."""
-    ends = f"ends {span(quote.idle_timeout_seconds)} after its last use, at the latest {moment(quote.latest_end_at)}"
+    how = "is stopped" if quote.disk_gb else "ends"
+    ends = f"{how} {span(quote.idle_timeout_seconds)} after its last use, at the latest {moment(quote.latest_end_at)}"
     price = f"{rate(quote.price_per_hour_usd)} at most"
     worst = f"{dollars(quote.worst_case_usd)} if it is used until its latest end, after {span(quote.lifetime_seconds)}"
     return [
         f"image {quote.image}",
-        *(f"{place}. {_offer(offer)}" for place, offer in enumerate(quote.offers, 1)),
+        *_machines(quote),
         *(f"passed over: {one_line(passed.gpu_type)} ({one_line(passed.reason)})" for passed in quote.passed_over),
         ends,
         f"costs {price}, billed by the second from the moment it is rented; {worst}",
         _storage(quote),
         *_balance(quote),
     ]
+
+
+def _machines(quote: Quote) -> list[str]:
+    """Return what is tried, in order; or the stopped pod that is started again."""
+    if quote.resumes is None:
+        return [f"{place}. {_offer(offer)}" for place, offer in enumerate(quote.offers, 1)]
+    what = f"{one_line(quote.offers[0].gpu_type)} · {rate(quote.price_per_hour_usd)}"
+    return [f"the stopped pod {quote.resumes} is started again: {what}; where its GPU is taken by now you are asked what then"]
 
 
 def _offer(offer: Offer) -> str:
@@ -35,6 +44,8 @@ def _offer(offer: Offer) -> str:
 
 
 def _storage(quote: Quote) -> str:
+    if quote.volume is None and quote.disk_gb:
+        return f"storage a disk of {quote.disk_gb} GB: {dollars(quote.disk_usd_per_month or 0.0)} a month while it is stopped"
     if quote.volume is None:
         return "storage none: without a network volume each pod downloads the model anew, while it costs"
     volume = f"volume {one_line(quote.volume.name)} ({quote.volume.size_gb} GB in {quote.volume.data_center})"
@@ -68,7 +79,8 @@ class Asking:
         """Show what a pod costs, and ask; raise DeclinedError when the answer is no, or when nobody can answer."""
         self.progress.clear()
         say_quote(quote, self.sink)
-        self.sink.confirm(f"Rent it for up to {rate(quote.price_per_hour_usd)}?", yes=self.yes)
+        question = "Rent it for up to" if quote.resumes is None else "Start it again, at"
+        self.sink.confirm(f"{question} {rate(quote.price_per_hour_usd)}?", yes=self.yes)
 
     def replace(self, loss: str) -> None:
         """Say what is lost with a stopped pod, and ask; raise DeclinedError when the answer is no, or when nobody can answer."""

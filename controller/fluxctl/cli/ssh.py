@@ -24,7 +24,7 @@ def ssh(
     ] = None,
     tty: Annotated[bool, typer.Option("--tty", "-t", help="Give the command a terminal, as a shell has.")] = False,
     make_key: Annotated[bool, typer.Option("--make-key", help="Make an SSH key for pods if there is none; print its public half.")] = False,
-    provider: options.Provider = None,
+    provider: options.WhichProvider = None,
 ) -> int:
     """Open a shell in the pod, or run a command there: `fluxctl ssh -- nproc`. Its output and exit code are passed through untouched."""
     from fluxctl.output.sink import Sink

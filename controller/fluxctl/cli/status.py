@@ -19,7 +19,7 @@ _REASONS = {
 }
 
 
-def status(context: typer.Context, provider: options.Provider = None, json: options.Json = False) -> None:
+def status(context: typer.Context, provider: options.WhichProvider = None, json: options.Json = False) -> None:
     """Show the worker: its model and queue, what it costs, when it ends if nobody uses it, when at the latest, and its logs."""
     from fluxctl.output.sink import Sink
     from fluxctl.services.fallback import settings_or_defaults
@@ -36,7 +36,8 @@ def status(context: typer.Context, provider: options.Provider = None, json: opti
     for name, text in _lines(found):
         sink.line(f"{name:<9}{text}")
     if found.pod is None:
-        sink.hint("fluxctl up, or fluxctl gen PROMPT")
+        again = "fluxctl up starts it again, with what lies on its disk; fluxctl down --all ends it for good"
+        sink.hint(again if found.stopped else "fluxctl up, or fluxctl gen PROMPT")
     elif found.watch is not None and not found.watch.alive and not _is_out_of_sight(found):
         sink.warn("the watchdog does not run, so nothing ends this worker by itself; fluxctl up starts it again")
 
@@ -45,7 +46,8 @@ def _lines(found: "Status") -> list[tuple[str, str]]:
     """Return the status as named lines."""
     lines = [("provider", f"{found.provider} ({found.because})")]
     if found.pod is None:
-        return [*lines, ("worker", "nothing is running")]
+        kept = [("stopped", found.stopped)] if found.stopped else []
+        return [*lines, ("worker", "nothing is running"), *kept]
     lines.append(("pod", f"{found.pod.id}, since {moment(found.pod.created_at)}"))
     if found.pod.rental is not None:
         lines += _rental(found, found.pod.rental)
@@ -68,7 +70,7 @@ def _rental(found: "Status", rental: "Rental") -> list[tuple[str, str]]:
     from fluxctl.output.plain import one_line
 
     place = f" in {rental.data_center}" if rental.data_center else ""
-    said = f" ({one_line(rental.reason)})" if rental.reason else ""
+    said = f" ({one_line(rental.reason)})" if rental.reason and rental.state != "running" else ""
     spent = f" · {dollars(found.cost_usd)} so far" if found.cost_usd is not None else ""
     lines = [
         ("rented", f"{one_line(rental.gpu_type or 'GPU not known')}{place} · {rental.state}{said}"),

@@ -22,8 +22,9 @@ def sweep(
 ) -> None:
     """Compare the ledger with RunPod: which pods live, whose they are, and which should not.
 
-    --apply ends those, and settles orders whose outcome is not known; exit code 8 when an end cannot be confirmed. Pods without your
-    tag are never touched, those of your other computers only after their own deadline.
+    --apply ends those, and settles orders whose outcome is not known; exit code 8 when an end cannot be confirmed.
+
+    Pods without your tag are never touched, those of your other computers only after their own deadline.
     """
     from fluxctl.cli.display import Display
     from fluxctl.output.progress import ProgressDisplay

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def sync(
     context: typer.Context,
     force: Annotated[bool, typer.Option("--force", help="Also while a job runs: its unfinished picture is begun again.")] = False,
-    provider: options.Provider = None,
+    provider: options.WhichProvider = None,
     json: options.Json = False,
 ) -> None:
     """For development: bring this checkout's pod_image/ code into the running pod, and restart its worker."""

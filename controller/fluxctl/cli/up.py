@@ -23,13 +23,14 @@ def up(
     cloud: rent_options.Cloud = None,
     data_center: rent_options.DataCenter = None,
     max_hours: rent_options.MaxHours = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show plan and price, start and rent nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show plan and price; start and rent nothing.")] = False,
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
     """Start a worker and wait until it is ready; when one runs already, say so. `gen` does the same by itself.
 
-    At RunPod plan and price are shown first, and nothing is rented before you agree.
+    At RunPod plan and price are shown first, and nothing is rented before you agree. It costs from then on until it ends: by
+    `fluxctl down`, or by itself when nobody has used it for a while.
     """
     from fluxctl.cli.display import Display
     from fluxctl.cli.quote_lines import gpu_types, renting
@@ -54,7 +55,7 @@ def up(
     try:
         with ProgressDisplay(sink) as progress:
             terms = renting(planned.flags, sink, progress, yes=yes)
-            ready = planned.bring_up(environment, settings, Display(progress, paths_are_data=False), terms)
+            ready = planned.bring_up(environment, settings, Display(progress), terms)
     except KeyboardInterrupt as interrupt:
         raise interrupted_start(environment, settings, planned.provider) from interrupt
     ready.client.close()

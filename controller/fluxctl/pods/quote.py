@@ -27,5 +27,11 @@ class Quote:
     volume: NetworkVolume | None = None
     storage_usd_per_month: float | None = None
     """Of the volume, which costs on without a pod; None: there is none, or what it costs is not known."""
+    resumes: str | None = None
+    """Id of a stopped pod that is started again; None: a new one is rented."""
+    disk_gb: int = 0
+    """Of the pod's own disk, where it is stopped at its end and not ended."""
+    disk_usd_per_month: float | None = None
+    """What that disk costs while the pod is stopped."""
     balance_usd: float | None = None
     """Of the account; None: its key may not see it."""

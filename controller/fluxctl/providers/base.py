@@ -178,6 +178,10 @@ class Provider(Protocol):
         """Return half a sentence for the plan: what a new pod is made of here."""
         ...
 
+    def stopped(self) -> str | None:
+        """Return half a sentence about a pod that the last `find` saw stopped, or `end` has stopped; None: there is none."""
+        ...
+
     def tidy(self) -> bool:
         """Remove what has ended by itself and was kept for its last words; return whether there was any. What lives is left alone.
 

@@ -152,6 +152,9 @@ class LocalProvider(AtHome):
         """Say what is started."""
         return "worker and watchdog on this computer · costs nothing"
 
+    def stopped(self) -> None:
+        """Return None: pods here end for good."""
+
     def tidy(self) -> bool:
         """Return False: nothing is kept."""
         return False

@@ -55,9 +55,8 @@ def bring_up(
 
     `renting` says on what terms a pod that costs money is made; without it none is.
 
-    A live worker with another model is good: the first job for this one makes it load. Raise NotReadyError when the worker ends,
-    fails or gets nowhere (its last words are in the message), PodStateLostError when one runs and cannot be spoken to, ProviderError
-    when none can be started.
+    A live worker with another model is good: its first job loads it. Raise NotReadyError when the worker ends, fails or gets nowhere
+    (with its last words), PodStateLostError when one runs and cannot be spoken to, ProviderError when none can be started.
     """
     terms = renting or Renting()
     plan = pod_plan(settings, model, source, provider, terms.flags)
@@ -126,10 +125,11 @@ class BringUp:
         try:
             return self.provider.create(plan, self.report)
         except StoppedPodLostError as error:
-            if plan.rent is None:
+            if self.plan.rent is None:
                 raise
             self.renting.ask_to_replace(error.message)
-            return self.provider.create(replace(plan, rent=replace(plan.rent, replace_stopped=True)), self.report)
+            anew = replace(self.plan, rent=replace(self.plan.rent, replace_stopped=True))
+            return self.provider.create(self.renting.settled(anew, self.provider.quote), self.report)
 
     def _settled(self, pod: Pod, client: WorkerClient, started: bool) -> tuple[Health, tuple[str, ...]] | None:
         """Return the ready worker's health with notes; None when the worker is gone, and another one is needed."""
@@ -176,9 +176,8 @@ class BringUp:
     def _given_up(self, pod: Pod, problem: NotReadyError, fresh: bool) -> None:
         """End a pod whose worker failed; raise what it said, unless it failed before anybody here was waiting for it."""
         if pod.adopted:
-            raise NotReadyError(
-                f"{problem.message} (another computer rented this pod)", hint="fluxctl down --all ends it", code=problem.code
-            )
+            why = f"{problem.message} (another computer rented this pod)"
+            raise NotReadyError(why, hint="fluxctl down --all ends it", code=problem.code)
         report = metered(self.report, pod, self.environment.now)
         report(Progress(Stage.ENDING, 0.0, "a worker that failed earlier" if not fresh else ""))
         self.provider.end(pod, report)

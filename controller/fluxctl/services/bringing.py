@@ -76,11 +76,10 @@ class Bringing:
         return Preview(self.provider, self.because, self.model, None, outline, quote, wish)
 
     def bring_up(self, environment: Environment, settings: Settings, listener: Listener, terms: Renting) -> Ready:
-        """Return a ready worker. One that is new on a volume brings home at once what an earlier one left there."""
+        """Return a ready worker. What an earlier one left on the same volume is brought home at once."""
         source, report = self.source(settings), listener.phase
         ready = bring_up(environment, settings, model=self.model, source=source, provider=self.provider, report=report, renting=terms)
-        if ready.started and self.provider == RUNPOD:
-            bring_home(environment, settings, ready, listener)
+        bring_home(environment, settings, ready, listener)
         return ready
 
 

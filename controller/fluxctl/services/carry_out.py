@@ -17,6 +17,7 @@ from fluxctl.services.fetch import Fetching
 from fluxctl.services.fitting import fitted
 from fluxctl.services.following import Following
 from fluxctl.services.generate import generate
+from fluxctl.services.left_behind import bring_home
 from fluxctl.services.listener import Listener
 from fluxctl.services.outcome import Outcome
 from fluxctl.services.plan import Plan
@@ -116,6 +117,7 @@ class _Making:
             check_features(worker, self.plan.recipes)
             for note in worker.notes:
                 self.listener.note(note)
+            bring_home(self.environment, self.settings, worker, self.listener, {job.entry.id for job in self.plan.remainder.pending})
             return worker
         finally:
             self.outcome.ready_seconds += self.environment.monotonic() - started

@@ -1,4 +1,4 @@
-"""Finds and ends pods of this user that another computer rented, or that a ledger has lost."""
+"""Finds and ends pods of this user that plain `down` leaves alone: another computer rented them, or they are kept stopped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fluxctl.environment import Environment
 from fluxctl.errors import FluxctlError
 from fluxctl.pods.ownership import Ownership
+from fluxctl.pods.rental import RentalState
 from fluxctl.providers.base import Report, unheard
 from fluxctl.services.pod_list import PodLine, rented_lines
 from fluxctl.services.shut_down import confirming
@@ -18,7 +19,16 @@ def pods_elsewhere(environment: Environment, settings: Settings) -> tuple[PodLin
         return ()
     with confirming(environment):
         lines = rented_lines(environment, settings)
-    return tuple(line for line in lines if line.id is not None and (line.whose == Ownership.OTHER or line.adopted))
+    return tuple(line for line in lines if line.id is not None and (is_elsewhere(line) or _is_kept(line)))
+
+
+def is_elsewhere(line: PodLine) -> bool:
+    """Return whether another computer rented a pod, or a ledger that is lost."""
+    return line.whose == Ownership.OTHER or line.adopted
+
+
+def _is_kept(line: PodLine) -> bool:
+    return line.whose == Ownership.MINE and line.state == RentalState.STOPPED
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Brings home what is finished or still being made, of jobs that no living command follows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,10 +88,12 @@ class Fetching:
             left += [recipe for index, recipe in enumerate(order.recipes if order else ()) if index not in home]
         return left
 
-    def collect(self, client: WorkerClient, provider: str) -> None:
-        """Bring home what the provider's living worker has finished, without waiting for more; what cannot be saved stays there."""
+    def collect(self, client: WorkerClient, provider: str, leaving: Collection[str] = frozenset()) -> None:
+        """Bring home what the provider's living worker has finished, without waiting for more; what cannot be saved stays there.
+        `leaving`: jobs that are left alone."""
         adopt(client, provider, self.ledger, self.environment, self.settings)
-        entries = [entry for entry in self.ledger.unfinished_jobs()[::-1] if entry.provider == provider]
+        open_here = [entry for entry in self.ledger.unfinished_jobs()[::-1] if entry.provider == provider]
+        entries = [entry for entry in open_here if entry.id not in leaving]
         following = self._following(client, lambda: client, entries)
         for entry in entries:
             self._guarded(entry, lambda entry=entry: self._collect_one(entry, following))

@@ -14,6 +14,10 @@ from fluxpod.protocol import StepEvent, TextReport
 class Listener(Protocol):
     """Hears of progress. A listener never raises."""
 
+    def aside(self) -> "Listener":
+        """Return who hears of pictures that the command did not ask for: those that an earlier one left behind."""
+        ...
+
     def note(self, text: str) -> None:
         """Hear a sentence worth telling once."""
         ...

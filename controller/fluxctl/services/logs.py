@@ -23,6 +23,11 @@ class Logs:
     provider: Provider
     which: Log
 
+    @property
+    def is_rented(self) -> bool:
+        """Return whether it is the log of a rented pod."""
+        return self.provider.name == RUNPOD
+
     def tail(self, lines: int) -> LogTail:
         """Return the last lines."""
         return self.provider.read_log(self.which, lines)

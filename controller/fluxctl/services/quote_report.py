@@ -37,6 +37,9 @@ def quote_document(quote: Quote, wish: RentWish | None = None) -> dict[str, Any]
         "image": quote.image,
         "volume": quote.volume and asdict(quote.volume),
         "storage_usd_per_month": quote.storage_usd_per_month,
+        "resumes": quote.resumes,
+        "disk_gb": quote.disk_gb or None,
+        "disk_usd_per_month": quote.disk_usd_per_month,
         "balance_usd": quote.balance_usd,
         **(_wish_document(wish) if wish else {}),
     }

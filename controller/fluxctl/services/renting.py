@@ -16,6 +16,7 @@ from fluxctl.settings.nearest import suggestion
 
 CLOUDS: tuple[CloudWish, ...] = get_args(CloudWish)
 LONGEST_HOURS = LONGEST_SECONDS / 3600
+SHORTEST_HOURS = 0.1
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,17 @@ class RentFlags:
         if self.given and provider != RUNPOD:
             why = f"{self.given[0]} is about a rented pod, and the provider is {provider}"
             raise UsageError(why, hint=f"--provider {RUNPOD}, or leave it out", code="flags_conflict")
+        if not all(self.gpu_types):
+            raise UsageError("--gpu is empty", hint="fluxctl gpus lists the types", code="unknown_gpu")
         if self.cloud is not None and self.cloud not in CLOUDS:
             raise UsageError(
-                f"there is no cloud {self.cloud!r}; {suggestion(self.cloud, CLOUDS)}", hint="--cloud any", code="unknown_cloud"
+                f"there is no cloud {self.cloud!r}; {suggestion(self.cloud, CLOUDS)}", hint="--cloud secure", code="unknown_cloud"
             )
         if self.maximum_price_per_hour_usd is not None and not 0 < self.maximum_price_per_hour_usd < float("inf"):
             raise UsageError("--max-price is dollars an hour, above 0", hint="--max-price 1.00", code="bad_price")
-        if self.maximum_hours is not None and not 0 < self.maximum_hours <= LONGEST_HOURS:
-            raise UsageError(f"--max-hours is hours, above 0 and at most {LONGEST_HOURS:g}", hint="--max-hours 2", code="bad_hours")
+        if self.maximum_hours is not None and not SHORTEST_HOURS <= self.maximum_hours <= LONGEST_HOURS:
+            why = f"--max-hours is hours, at least {SHORTEST_HOURS:g} (a pod needs minutes to come up) and at most {LONGEST_HOURS:g}"
+            raise UsageError(why, hint="--max-hours 2", code="bad_hours")
         return self
 
 
@@ -69,7 +73,7 @@ def rent_wish(flags: RentFlags, settings: Settings) -> RentWish:
         gpu_types=flags.gpu_types or gpu_types_of(values.gpu_types),
         maximum_price_per_hour_usd=values.maximum_price_per_hour_usd if ceiling is None else ceiling,
         cloud=cast(CloudWish, flags.cloud or values.cloud),
-        data_center=flags.data_center or values.data_center,
+        data_center=(flags.data_center or values.data_center or "").upper() or None,
         volume_id=values.volume_id,
         lifetime_seconds=lifetime_seconds(flags, settings),
     )

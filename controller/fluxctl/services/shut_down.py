@@ -8,7 +8,6 @@ from typing import Any
 from fluxctl.environment import Environment
 from fluxctl.errors import FluxctlError, NotConfirmedError, NotReadyError, ProviderError, SettingsError
 from fluxctl.link.client import WorkerClient
-from fluxctl.output.moments import rate
 from fluxctl.pods.pod import Pod
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.providers.base import PodStateLostError, Provider, Report
@@ -37,6 +36,8 @@ class Ended:
     cost_usd: float | None = None
     """All that it cost; None where it cost nothing, or that is not known."""
     cost_basis: str = "estimated"
+    kept: str | None = None
+    """That the pod was stopped and not ended, and what its disk costs; None: it is gone."""
 
     @property
     def how_to_delete(self) -> str:
@@ -46,7 +47,12 @@ class Ended:
 
     def document(self) -> dict[str, Any]:
         """Return the pod's part of the JSON object."""
-        return {"id": self.pod and self.pod.id, "cost_usd": self.cost_usd, "cost_basis": self.cost_basis}
+        return {
+            "id": self.pod and self.pod.id,
+            "cost_usd": self.cost_usd,
+            "cost_basis": self.cost_basis,
+            "stopped": self.kept is not None,
+        }
 
 
 def chosen_to_end(flag: str | None, environment: Environment, settings: Settings) -> Chosen:
@@ -61,7 +67,7 @@ def confirming(environment: Environment) -> Generator[None]:
     try:
         yield
     except (ProviderError, SettingsError) as error:
-        left = [f"{one.pod_id or one.name} ({rate(one.price_per_hour_usd)})" for one in still_rented(environment)]
+        left = [one.words for one in still_rented(environment)]
         if isinstance(error, SettingsError) and not left:
             raise
         which = f"; by the ledger these may cost money: {', '.join(left)}; see {CONSOLE}" if left else ""
@@ -107,7 +113,7 @@ def end_pod(environment: Environment, provider: Provider, before_end: BeforeEnd,
     report(Progress(Stage.ENDING, 0.0))
     provider.end(pod, report)
     provider.tidy()
-    return Ended(pod, anything=True, notes=notes, volume=provider.volume)
+    return Ended(pod, anything=True, notes=notes, volume=provider.volume, kept=provider.stopped())
 
 
 def tidy_others(environment: Environment, settings: Settings, provider: str) -> None:

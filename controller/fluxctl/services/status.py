@@ -16,7 +16,6 @@ from fluxpod.protocol import Health, JobState
 SCHEMA = 1
 _NOT_REACHABLE = {
     RentalState.STARTING: "it is rented, and no container runs yet: the image is pulled (fluxctl logs --system)",
-    RentalState.STOPPED: "it is stopped: fluxctl up starts it again, fluxctl down ends it",
     RentalState.UNKNOWN: "the market uses a word for its state that is not known here",
 }
 """States of a rental in which nobody can answer."""
@@ -52,6 +51,8 @@ class Status:
     """Why the worker gave no answer."""
     entrypoint: EntrypointState | None = None
     """What the pod's entrypoint says of a worker that gives no answer."""
+    stopped: str | None = None
+    """Where nothing runs: which pod is kept stopped, and what its disk costs."""
 
     @property
     def cost_usd(self) -> float | None:
@@ -79,6 +80,7 @@ class Status:
             "running": self.pod is not None,
             "pod": self.pod and {"id": self.pod.id, "created_at": self.pod.created_at, "model": self.pod.model},
             "rental": self._rental_document(),
+            "stopped": self.stopped,
             "worker": self._worker_document(),
             "ends": self.pod
             and {
@@ -139,7 +141,7 @@ def look(environment: Environment, opened: Provider, because: str, known: Pod | 
     """Given an opened provider, and its pod where it was just looked up, do what `status` does."""
     provider, pod = opened.name, known or opened.find()
     if pod is None:
-        return Status(provider, because, environment.now(), None, None, None, None)
+        return Status(provider, because, environment.now(), None, None, None, None, stopped=opened.stopped())
     if pod.rental is not None and pod.rental.state in _NOT_REACHABLE:
         return Status(provider, because, environment.now(), pod, None, None, None, _NOT_REACHABLE[pod.rental.state])
     log = opened.worker_log(pod, 0)

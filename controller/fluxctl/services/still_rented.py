@@ -26,6 +26,11 @@ class StillRented:
     state: str = "live"
     """`live`, `stopped`, or `ending`: its end was asked for, and is not confirmed."""
 
+    @property
+    def words(self) -> str:
+        """Name it, with what it costs."""
+        return f"{self.pod_id or self.name} ({'stopped' if self.state == 'stopped' else rate(self.price_per_hour_usd)})"
+
 
 def still_rented(environment: Environment) -> tuple[StillRented, ...]:
     """Return what may still cost money, newest first; nothing, and no file, where nothing was ever noted."""

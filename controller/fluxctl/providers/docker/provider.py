@@ -115,6 +115,9 @@ class DockerProvider(AtHome):
             self.record.note(None)
         return True
 
+    def stopped(self) -> None:
+        """Return None: pods here end for good."""
+
     def tidy(self) -> bool:
         """Remove the containers of this owner that have ended."""
         if self.record.pod_id() is None:

@@ -46,7 +46,7 @@ class Creating:
         if joined is not None:
             return joined
         prepared = prepare(self.tenant, plan)
-        for offer in prepared.chosen.offers[: self.tenant.settings.values.runpod.offers_tried]:
+        for offer in prepared.offers:
             created = self._try(prepared, offer)
             if created is not None:
                 return created

@@ -46,8 +46,8 @@ class Ending:
         if not self._terminated(pod, report, at_least_seconds=0.0):
             raise self._not_confirmed(pod.id, f"RunPod still shows it after {PATIENCE_SECONDS:.0f} s")
 
-    def stop(self, pod: RentedPod, report: Report = unheard) -> None:
-        """Stop a pod that keeps its own disk; one that does not stop is ended. Raise NotConfirmedError."""
+    def stop(self, pod: RentedPod, report: Report = unheard) -> bool:
+        """Stop a pod that keeps its own disk; one that does not stop is ended. Return whether it is stopped; raise NotConfirmedError."""
         self._require_account(pod)
         environment, began = self.tenant.environment, self.tenant.environment.monotonic()
         try:
@@ -58,7 +58,7 @@ class Ending:
                     with self.tenant.book() as book:
                         book.stopped(pod.id, self.tenant.now())
                     self.forget(pod.id, keys=False)
-                    return
+                    return True
                 if has_ended(rental):
                     break
                 report(self._look(pod, environment.monotonic() - began, "it is stopped; its disk stays"))
@@ -68,6 +68,7 @@ class Ending:
         except FluxctlError as error:
             report(self._look(pod, environment.monotonic() - began, f"it cannot be stopped, and is ended ({error.message})"))
         self.end(pod, report)
+        return False
 
     def close(self, pod_id: str) -> None:
         """Note that a pod is gone, and forget what belonged to it."""

@@ -1,11 +1,12 @@
 """Finds this user's pod with one question to RunPod; nothing is changed, and a question that failed is never "there is none"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fluxctl.errors import ProviderError
 from fluxctl.ledger import PodState, RentedPod
 from fluxctl.pods.ownership import Ownership, whose
 from fluxctl.pods.pod import Pod
+from fluxctl.pods.rental import RentalState
 from fluxctl.pods.verdicts import CONFIRMABLE_SECONDS, OVERTIME_SECONDS, newest_alive
 from fluxctl.providers.base import PodStateLostError
 from fluxctl.providers.runpod.described import entry_of, is_alive, pod_of
@@ -18,6 +19,8 @@ class Finding:
     """Looks for pods of one user."""
 
     tenant: Tenant
+    stopped: list[RentedPod] = field(default_factory=list[RentedPod])
+    """Those of this ledger that `find` saw stopped."""
 
     def find(self) -> Pod | None:
         """Return the live pod, None when RunPod itself says that there is none; see `base.Provider.find`."""
@@ -28,6 +31,8 @@ class Finding:
                 self._require_certain(entry)
             elif is_alive(rental):
                 return pod_of(rental, adopted=entry.adopted, entry=entry)
+            elif rental.state is RentalState.STOPPED and not entry.adopted:
+                self.stopped.append(entry)
         return None if entries else self._unknown_to_ledger()
 
     def entry(self, pod_id: str) -> RentedPod:

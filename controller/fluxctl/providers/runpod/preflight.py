@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from fluxctl.errors import FluxctlError, NoCapacityError, ProviderError, SettingsError, UsageError
 from fluxctl.link.identity import find_identity
 from fluxctl.pods.choosing import Chosen, choose
+from fluxctl.pods.offer import Offer
 from fluxctl.pods.passed_over import PassedOver
 from fluxctl.pods.pod import PodPlan
 from fluxctl.pods.quote import Quote
 from fluxctl.pods.rent_wish import RentWish
 from fluxctl.pods.volume import NetworkVolume
-from fluxctl.pods.volume_price import volume_usd_per_month
+from fluxctl.pods.volume_price import stopped_disk_usd_per_month, volume_usd_per_month
 from fluxctl.providers.runpod.errors import BalanceTooLowError
 from fluxctl.providers.runpod.fitness import Fitness, image_fitness, image_wanted
 from fluxctl.providers.runpod.tenant import Tenant
@@ -35,14 +36,27 @@ class Prepared:
     end_action: str
     volume: NetworkVolume | None
     balance_usd: float | None
+    offers_tried: int
+    disk_gb: int
+    """Of the pod's own disk."""
+
+    @property
+    def offers(self) -> Sequence[Offer]:
+        """Return the offers that are tried, in order."""
+        return self.chosen.offers[: self.offers_tried]
 
     def quote(self, now: float) -> Quote:
         """Return what it may cost."""
-        highest = max(offer.price_per_hour_usd or 0.0 for offer in self.chosen.offers)
+        highest = max(offer.price_per_hour_usd or 0.0 for offer in self.offers)
+        untried = f"it fits, and only {self.offers_tried} are tried (runpod.offers_tried)"
+        kept_gb = self.disk_gb if self.end_action == END_STOP else 0
         lifetime = self.wish.lifetime_seconds
         return Quote(
-            offers=self.chosen.offers,
-            passed_over=self.chosen.passed_over,
+            offers=tuple(self.offers),
+            passed_over=(
+                *self.chosen.passed_over,
+                *(PassedOver(offer.gpu_type, untried) for offer in self.chosen.offers[self.offers_tried :]),
+            ),
             price_per_hour_usd=highest,
             lifetime_seconds=lifetime,
             worst_case_usd=highest * lifetime / SECONDS_PER_HOUR,
@@ -51,6 +65,8 @@ class Prepared:
             image=self.image.reference,
             volume=self.volume,
             storage_usd_per_month=volume_usd_per_month(self.volume) if self.volume else None,
+            disk_gb=kept_gb,
+            disk_usd_per_month=stopped_disk_usd_per_month(kept_gb) if kept_gb else None,
             balance_usd=self.balance_usd,
         )
 
@@ -73,6 +89,7 @@ def prepare(tenant: Tenant, plan: PodPlan) -> Prepared:
     wish = plan.rent or default_wish(tenant)
     image_wanted(tenant)
     end_action = _end_action(tenant, wish)
+    _require_hub_token(tenant, plan, wish)
     identity = find_identity(tenant.environment, tenant.settings.values.link, make=False)
     balance = tenant.fresh_account().balance_usd
     volume = _volume(tenant, wish)
@@ -82,7 +99,9 @@ def prepare(tenant: Tenant, plan: PodPlan) -> Prepared:
     chosen = choose(offers, wish, balance_usd=balance)
     if not chosen.offers:
         raise _nothing_fits(chosen, wish, balance if choose(offers, wish).offers else None)
-    return Prepared(replace(plan, rent=wish), wish, chosen, image, identity.public_key, end_action, volume, balance)
+    values, whole = tenant.settings.values.runpod, replace(plan, rent=wish)
+    tried, disk_gb = values.offers_tried, 0 if volume else values.volume_disk_gb
+    return Prepared(whole, wish, chosen, image, identity.public_key, end_action, volume, balance, tried, disk_gb)
 
 
 def _end_action(tenant: Tenant, wish: RentWish) -> str:
@@ -95,6 +114,17 @@ def _end_action(tenant: Tenant, wish: RentWish) -> str:
         hint = "fluxctl config set pod.end terminate" + ("" if wish.volume_id else "; or fluxctl config set runpod.volume_disk_gb 60")
         raise SettingsError(f"pod.end is stop, but {have}: a stopped pod would only cost", hint=hint, code="stop_without_disk")
     return END_STOP
+
+
+def _require_hub_token(tenant: Tenant, plan: PodPlan, wish: RentWish) -> None:
+    """Raise SettingsError for a model that the pod could not download; on a network volume it may lie already."""
+    values = tenant.settings.values
+    card = values.models.get(plan.model)
+    is_known = plan.hub_token is not None or values.runpod.hf_token_secret is not None
+    if card is None or not card.gated or card.source.startswith("/") or is_known or wish.volume_id is not None:
+        return
+    why = f"{plan.model} is gated at Hugging Face, and HF_TOKEN is not set: a rented pod would cost and could not download it"
+    raise SettingsError(why, hint="fluxctl init asks for it; or HF_TOKEN=… in config.env; or another --model", code="no_hf_token")
 
 
 def _volume(tenant: Tenant, wish: RentWish) -> NetworkVolume | None:

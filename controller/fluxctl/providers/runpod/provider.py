@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from fluxctl.environment import Environment
 from fluxctl.ledger import PodState, RentedPod
 from fluxctl.link.client import WorkerClient
-from fluxctl.link.connection import Timeouts
-from fluxctl.link.remote import RemotePod, connect
+from fluxctl.link.remote import RemotePod
 from fluxctl.pods.pod import LogTail, Pod, PodPlan, WatchReport
 from fluxctl.pods.quote import Quote
 from fluxctl.pods.starting import StartLimits
@@ -23,8 +22,8 @@ from fluxctl.providers.runpod.handing_over import knows_hub_token
 from fluxctl.providers.runpod.inside import Inside
 from fluxctl.providers.runpod.naming import NAME
 from fluxctl.providers.runpod.ordering import StartGuard
-from fluxctl.providers.runpod.preflight import prepare
 from fluxctl.providers.runpod.reaching import Reaching
+from fluxctl.providers.runpod.resuming import Resuming
 from fluxctl.providers.runpod.settling import Settling
 from fluxctl.providers.runpod.tenant import Tenant
 from fluxctl.settings.load import Settings
@@ -44,6 +43,7 @@ class RunpodProvider:
     def __post_init__(self) -> None:
         """Prepare to ask; nothing is asked yet."""
         self.tenant = Tenant(self.environment, self.settings)
+        self._resuming = Resuming(self.tenant)
         self._reaching = Reaching(self.tenant)
         self._inside = Inside(self.tenant, self._reaching)
 
@@ -59,14 +59,14 @@ class RunpodProvider:
 
     def find(self) -> Pod | None:
         """Ask RunPod for the ledger's live pod; where the ledger has none, for all of the account."""
-        pod = Finding(self.tenant).find()
+        pod = self._resuming.find()
         if pod is not None:
             self._reaching.believe_alive(pod.id)
         return pod
 
     def quote(self, plan: PodPlan) -> Quote:
-        """Do everything that `create` does before it orders."""
-        return prepare(self.tenant, plan).quote(self.tenant.now())
+        """Do everything that `create` does before it orders; a pod that was stopped is started again instead."""
+        return self._resuming.quote(plan)
 
     def create(self, plan: PodPlan, report: Report) -> Creation:
         """Order offer after offer until a machine comes up; see `Creating`."""
@@ -74,9 +74,7 @@ class RunpodProvider:
 
     def arrive(self, pod: Pod, report: Report) -> Pod | None:
         """Wait for its address; a pod that has one is there."""
-        if has_address(pod.rental):
-            return pod
-        return self._creating(report).arrive(self._entry(pod))
+        return pod if has_address(pod.rental) else self._creating(report).arrive(self._entry(pod))
 
     def guard(self, pod: Pod) -> bool:
         """Start a guard where the pod is this computer's own and was never ready."""
@@ -111,9 +109,7 @@ class RunpodProvider:
 
     def connect(self, pod: Pod) -> WorkerClient:
         """Prepare a client over SSH."""
-        link = self.settings.values.link
-        timeouts = Timeouts(link.connect_timeout_seconds, link.request_timeout_seconds, self.settings.values.pod.silence_timeout_seconds)
-        return connect(self.environment, self.remote(pod), link, timeouts)
+        return self._reaching.connect(pod)
 
     def remote(self, pod: Pod) -> RemotePod:
         """Return the way in; ip and port are asked of RunPod before every new connection."""
@@ -127,7 +123,7 @@ class RunpodProvider:
         """Terminate it, and look until RunPod says that it is gone; stop it where `pod.end` says so."""
         entry = self._entry(pod)
         if self.settings.values.pod.end == "stop" and not entry.adopted:
-            Ending(self.tenant).stop(entry, report)
+            self._resuming.note(entry, stopped=Ending(self.tenant).stop(entry, report))
         else:
             Ending(self.tenant).end(entry, report)
 
@@ -141,6 +137,10 @@ class RunpodProvider:
         for pod in (mine := [pod for pod in self.tenant.open_pods() if not pod.adopted and pod.state is not PodState.STOPPED]):
             Ending(self.tenant).end(pod, report)
         return bool(mine or notes)
+
+    def stopped(self) -> str | None:
+        """Name it, with what its disk costs."""
+        return self._resuming.words()
 
     def tidy(self) -> bool:
         """Remove nothing: what ends here is gone."""
@@ -168,13 +168,11 @@ class RunpodProvider:
 
     def read_log(self, which: Log, lines: int) -> LogTail:
         """Read the log of the pod that lives."""
-        pod = self.find()
-        return self._inside.tail(pod, which, lines) if pod is not None else LogTail((), "")
+        return self._inside.tail(pod, which, lines) if (pod := self.find()) is not None else LogTail((), "")
 
     def follow_log(self, which: Log, lines: int) -> Iterator[str]:
         """Follow the log of the pod that lives."""
-        pod = self.find()
-        return self._inside.follow(pod, which, lines) if pod is not None else iter(())
+        return self._inside.follow(pod, which, lines) if (pod := self.find()) is not None else iter(())
 
     def offers_gpu(self) -> bool:
         """Return True: that is what is rented."""

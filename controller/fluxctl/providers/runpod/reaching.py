@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 
 from fluxctl.errors import FluxctlError
+from fluxctl.link.client import WorkerClient
+from fluxctl.link.connection import Timeouts
 from fluxctl.link.errors import WorkerUnreachableError
+from fluxctl.link.remote import connect
 from fluxctl.link.remote_pod import RemotePod
 from fluxctl.link.ssh_options import SshAddress
 from fluxctl.pods.pod import Pod
@@ -26,6 +29,13 @@ class Reaching:
     tenant: Tenant
     _asked_at: float = field(default=float("-inf"), init=False)
     _seen_alive_at: dict[str, float] = field(default_factory=dict[str, float], init=False)
+
+    def connect(self, pod: Pod) -> WorkerClient:
+        """Prepare a client over SSH."""
+        values = self.tenant.settings.values
+        link, silence_seconds = values.link, values.pod.silence_timeout_seconds
+        timeouts = Timeouts(link.connect_timeout_seconds, link.request_timeout_seconds, silence_seconds)
+        return connect(self.tenant.environment, self.remote(pod), link, timeouts)
 
     def remote(self, pod: Pod) -> RemotePod:
         """Return the way in; raise PodStateLostError when what is needed was lost, here and there."""
