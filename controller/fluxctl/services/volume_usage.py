@@ -20,7 +20,7 @@ MEASURE_SECONDS = 300.0
 """Network storage needs a millisecond or two for each file."""
 NEARLY_FULL = 0.9
 _LINE = re.compile(r"(\d+)\t(/.*)")
-_DU = "du --one-file-system --block-size=1 --max-depth=1"
+_DU = "du --dereference-args --one-file-system --block-size=1 --max-depth=1"
 
 
 @dataclass(frozen=True)

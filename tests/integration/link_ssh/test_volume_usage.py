@@ -59,8 +59,11 @@ def provider(far: FarPod, monkeypatch: pytest.MonkeyPatch) -> RentedFarProvider:
 
 @pytest.fixture
 def workspace(far: FarPod, provider: RentedFarProvider) -> Path:
-    """The pod's volume: a folder with a model and some jobs, in a place that the shell there would take apart."""
+    """The pod's volume: a folder with a model and some jobs, behind a link, in a place that the shell there would take apart."""
     folder = far.home / "the pod's" / "workspace"
+    folder.parent.mkdir()
+    (far.home / "volume").mkdir()
+    folder.symlink_to(far.home / "volume")
     for name, size in ((".cache", 3 * MEGABYTE), ("fluxpod", MEGABYTE)):
         (folder / name).mkdir(parents=True)
         (folder / name / "data").write_bytes(os.urandom(size))
