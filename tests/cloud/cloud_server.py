@@ -11,6 +11,7 @@ from tests.cloud.calls import Call
 from tests.cloud.catalog import Catalog
 from tests.cloud.faults import Fault, Faults
 from tests.cloud.http import Handler
+from tests.cloud.limit import CallLimit
 from tests.cloud.listening import Listening
 from tests.cloud.market import Market
 from tests.cloud.pod import CloudPod, Life
@@ -32,8 +33,11 @@ class CloudServer:
     account: Account = field(default_factory=lambda: Account("user_2cloud"))
     key: str = field(default="", repr=False)
     """Opens everything of `account`."""
+    calls_a_minute: int | None = None
+    """So many calls of a key are answered in a minute, the others with 429. None: any number."""
     date_error_seconds: float = 0.0
     """By how much the `Date` header is wrong."""
+    limit: CallLimit = field(default_factory=CallLimit)
     _http: Listening | None = None
 
     def exports(self) -> dict[str, str]:

@@ -52,6 +52,11 @@ class Handler(BaseHTTPRequestHandler):
             if key is None:
                 self._send(_unauthorized(via, asked.token))
                 return
+            too_often = self.cloud.limit.refusal(key.value, via, self.cloud.now(), self.cloud.calls_a_minute)
+            if too_often is not None:
+                self._note(asked, via, frozenset(), too_often.status)
+                self._send(too_often)
+                return
             planned = graphql_api.plan(market, key, asked) if via == GRAPHQL else rest_api.plan(market, key, asked)
             if isinstance(planned, Answer):
                 self._note(asked, via, frozenset(), planned.status)

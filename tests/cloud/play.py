@@ -14,6 +14,7 @@ from types import FrameType
 
 from tests.cloud.cloud_server import CloudServer
 from tests.cloud.containers import IMAGE, client, why_not
+from tests.cloud.guards import end_guards
 from tests.cloud.server import CONTAINERS, PROCESSES, SIMULATED, cloud
 from tests.support.registry_server import Registry
 
@@ -50,6 +51,7 @@ def play(wanted: str = "") -> None:
             tell(f"ending {len(left)} pod{'' if len(left) == 1 else 's'} that still ran …")
         _end_all(server)
         lines = server.book.lines(server.now())
+    end_guards(home)
     sys.stdout.write("\nthe account book\n" + "".join(f"  {line}\n" for line in lines))
     if {file.name for file in home.iterdir()} <= {"ssh_key", "ssh_key.pub"}:
         shutil.rmtree(home)  # nobody used it

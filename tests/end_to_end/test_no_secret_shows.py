@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.cloud.cloud_server import CloudServer
+from tests.cloud.guards import end_guards
 from tests.cloud.play import image_labels
 from tests.cloud.server import PROCESSES, cloud
 from tests.support.hub_server import TOKEN, Hub
@@ -104,6 +105,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
         }
         shell.config.chmod(0o700)
         yield Session(shell, server, image_of(registry, image_labels(PROCESSES)))
+        end_guards(shell.home)
 
 
 def found_in(texts: list[bytes], secrets: dict[str, bytes]) -> set[str]:

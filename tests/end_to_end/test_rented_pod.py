@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.cloud.cloud_server import CloudServer
+from tests.cloud.guards import end_guards, guards_of
 from tests.cloud.play import image_labels
 from tests.cloud.server import CONTAINERS, PROCESSES, cloud
 from tests.support.docker_engine import docker
@@ -35,7 +36,10 @@ def rented(tier: str, home: Path, transport: str) -> Generator[tuple[Shell, Clou
             "FLUXCTL_RUNPOD__TRANSPORT": transport,
         }
         assert shell.type("ssh", "--make-key").code == 0
-        yield shell, server
+        try:
+            yield shell, server
+        finally:
+            end_guards(home)
 
 
 def a_session(shell: Shell, server: CloudServer, transport: str) -> None:
@@ -92,6 +96,7 @@ def test_the_guard_ends_a_container_that_nobody_can_reach_when_the_command_was_k
         ended_by = [call for call in server.called("terminate") if not call.agent.startswith("fluxpod")]
         assert ended_by, "the container's own watchdog was first: nothing is shown of the guard"
         wait_until(lambda: not containers_of(server), PATIENCE_SECONDS)
+        wait_until(lambda: not guards_of(shell.home), PATIENCE_SECONDS)  # once RunPod has confirmed it
         assert len(server.pods) == 1
 
 

@@ -178,3 +178,17 @@ def test_every_call_is_noted_with_what_it_was_about(talk: Talk) -> None:
 def test_a_fault_that_could_never_strike_is_no_fault(talk: Talk, on: str, what: str) -> None:
     with pytest.raises(AssertionError):
         talk.server.fault(on, what)
+
+
+@pytest.mark.parametrize("via", ["graphql", "rest"])
+def test_whoever_calls_too_often_is_told_to_wait_for_the_next_minute(talk: Talk, clock: VirtualClock, via: str) -> None:
+    talk.server.calls_a_minute = 2
+    clock.sleep(60 - clock.true_now() % 60 + 15)
+
+    def call() -> httpx.Response:
+        return talk.rest("GET", "/pods") if via == "rest" else talk.post("{ myself { id } }")
+
+    assert [call().status_code for _ in range(3)] == [200, 200, 429]
+    assert call().headers["Retry-After"] == "45"
+    clock.sleep(45)
+    assert call().status_code == 200

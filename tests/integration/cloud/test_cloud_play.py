@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.cloud.guards import guards_of
+from tests.support.shell import wait_until
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 60
@@ -76,3 +79,18 @@ def test_a_tier_that_does_not_exist_is_said_so(words: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", "tests.cloud", *words], cwd=ROOT, env=os.environ, capture_output=True, text=True)
     assert done.returncode == 2
     assert "usage" in done.stderr
+
+
+def test_its_end_ends_the_guards_that_were_started_for_it(playing: "subprocess.Popen[str]") -> None:
+    variables = {**os.environ, **exported(playing)}
+    home = Path(variables["FLUXCTL_HOME"])
+    up = subprocess.Popen([sys.executable, "-m", "fluxctl", "up", "--yes"], env=variables, cwd=home, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: guards_of(home), PATIENCE_SECONDS)
+    finally:
+        up.kill()
+        up.communicate()
+    playing.send_signal(signal.SIGINT)
+    playing.communicate(timeout=PATIENCE_SECONDS)
+    wait_until(lambda: not guards_of(home), PATIENCE_SECONDS)
+    shutil.rmtree(home)

@@ -222,3 +222,13 @@ def test_a_pod_that_was_never_ready_gets_a_guard_again_and_one_that_was_does_not
     later.note_ready(pod)
     assert not both.provider().guard(pod)
     assert len(both.guarded) == 1
+
+
+def test_a_long_wait_stays_within_what_runpod_answers_a_minute(both: Renter, server: CloudServer) -> None:
+    # 60 calls, of which the guard and a `status` in another shell make some.
+    server.calls_a_minute = 45
+    server.next_life(pull_seconds=130.0, port_seconds=30.0)
+    pod = both.provider().create(plan(), both.hear).pod
+    both.provider().end(pod, both.hear)
+    assert server.book.left == []
+    assert [call for call in server.calls if call.status == 429] == []
