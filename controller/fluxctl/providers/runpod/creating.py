@@ -64,8 +64,7 @@ class Creating:
             raise NotReadyError(why, hint="fluxctl down --all ends it", code="adopted_pod_bad")
         if pod.was_resumed and not self._gives_up_disk:
             raise _lost(pod, verdict)
-        self.report(Progress(Stage.ENDING, 0.0, verdict.reason, cost_usd=pod.cost_until(self.tenant.now())))
-        Ending(self.tenant).give_up(pod, self.report)
+        Ending(self.tenant).give_up(pod, verdict.reason, self.report)
         self._failures.append(f"{pod.gpu_type or pod.id}: {verdict.reason}")
         if verdict.start is Start.HOPELESS:
             self._settle_ends()

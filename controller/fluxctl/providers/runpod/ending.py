@@ -39,10 +39,11 @@ class Ending:
             raise self._not_confirmed(pod.id, f"RunPod still shows it after {PATIENCE_SECONDS:.0f} s")
         self.close(pod.id)
 
-    def give_up(self, pod: RentedPod, report: Report = unheard) -> None:
+    def give_up(self, pod: RentedPod, why: str, report: Report = unheard) -> None:
         """End a pod that did not come up, so that the next can be ordered: its end is asked for and seen, and confirmed later."""
         with self.tenant.book() as book:
             book.ending(pod.id, self.tenant.now())
+        report(self._look(pod, 0.0, why))
         if not self._terminated(pod, report, at_least_seconds=0.0):
             raise self._not_confirmed(pod.id, f"RunPod still shows it after {PATIENCE_SECONDS:.0f} s")
 
