@@ -24,6 +24,8 @@ LONGEST_READ_SECONDS = 6.0
 """A log that grows faster than it is read."""
 SILENCE_SECONDS = 60.0
 """Between two signs of life of a stream that is followed."""
+LOOK_SECONDS = 10.0
+"""Without a line, after which it is asked whether the pod still runs."""
 LONGEST_PAUSE_SECONDS = 10.0
 
 
@@ -62,13 +64,13 @@ class PodLog:
         return tuple(found)
 
     def followed(self, tail: int) -> Iterator[str]:
-        """Yield the last `tail` lines, then each new one, each once, until the pod is gone."""
+        """Yield the last `tail` lines, then each new one, each once, until the pod is gone or stopped."""
         last, failures, empty = Line("", ""), 0, 0
         while True:
             empty += 1
             with self._stream(tail, last.id, SILENCE_SECONDS) as (answer, lines):
                 trouble = trouble_of(answer)
-                for line in _unheard(lines, last):
+                for line in self._unheard(lines, last):
                     last, empty = line, 0
                     yield line.text
             failures = 0 if trouble is None else failures + 1
@@ -76,7 +78,7 @@ class PodLog:
                 return
             if trouble is not None and not (passes(trouble) and failures < MOST_TRIES):
                 raise error_of(self._what, trouble)
-            if trouble is None and self._is_gone():
+            if trouble is None and self._is_over():
                 return
             self.calls.environment.sleep(min(FIRST_PAUSE_SECONDS * 2 ** min(empty + failures, 5), LONGEST_PAUSE_SECONDS))
 
@@ -91,23 +93,29 @@ class PodLog:
         with self.http.stream(f"{pod_path(self.pod_id)}/logs", query, resume, read_seconds) as (answer, lines):
             yield answer, _events(lines)
 
-    def _is_gone(self) -> bool:
-        """Return whether the pod whose stream ended is no more; what cannot be told is tried again."""
+    def _unheard(self, lines: Iterator[Line | None], last: Line) -> Iterator[Line]:
+        """Yield the lines after the one that was heard last, until the stream ends or breaks (it may begin with that one again), or has
+        nothing more to tell: that of a pod that has stopped gives signs of life for ever."""
+        looked = time.monotonic()
+        try:
+            for line in lines:
+                if line is not None and not (line.id and line == last):
+                    looked = time.monotonic()
+                    yield line
+                elif time.monotonic() - looked > LOOK_SECONDS:
+                    looked = time.monotonic()
+                    if self._is_over():
+                        return
+        except StreamBrokenError:
+            return
+
+    def _is_over(self) -> bool:
+        """Return whether the pod whose log is followed writes no more; what cannot be told is tried again."""
         answer, trouble = self.calls.patiently(lambda: self.http.ask("GET", pod_path(self.pod_id), hidden=self.http.hidden))
         if trouble is not None:
             return trouble.kind is Kind.NOT_FOUND
         found = from_rest.rental_in(answer)
-        return found is not None and found.state is RentalState.GONE
-
-
-def _unheard(lines: Iterator[Line | None], last: Line) -> Iterator[Line]:
-    """Yield the lines after the one that was heard last, until the stream ends or breaks: it may begin with that one again."""
-    try:
-        for line in lines:
-            if line is not None and not (line.id and line == last):
-                yield line
-    except StreamBrokenError:
-        return
+        return found is not None and found.state in (RentalState.GONE, RentalState.STOPPED)
 
 
 def _until_quiet(lines: Iterator[Line | None], most: int) -> Iterator[str]:
