@@ -43,7 +43,8 @@ def play(wanted: str = "") -> None:
         tell(f"a RunPod on this computer; its pods are {_words(tier)}. Paste this into another terminal:\n")
         sys.stdout.write("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
         sys.stdout.flush()
-        tell('\nthen: fluxctl up --yes && fluxctl gen "a blue ring on a white background" && fluxctl down')
+        typed = program()
+        tell(f'\nthen: {typed} up --yes && {typed} gen "a blue ring on a white background" && {typed} down')
         tell("Ctrl-C here ends it, and every pod.\n")
         _watch(server, stopping)
         left = server.running
@@ -67,7 +68,16 @@ def best_tier() -> str:
     if os.geteuid() == 0 and (shutil.which("sshd") or Path("/usr/sbin/sshd").exists()):
         tell(f"{reason}: pods are processes")
         return PROCESSES
-    raise CannotPlayError(f"{reason} (make image TORCH=cpu IMAGE=fluxctl-pod TAG=cpu builds one), and without it root and sshd are needed")
+    raise CannotPlayError(
+        f"{reason} (make image TORCH=cpu IMAGE=fluxctl-pod TAG=cpu builds one), and without it root and sshd are needed\n"
+        "→ make cloud PODS=simulated  (shows all but a worker: nothing answers at a pod's address)"
+    )
+
+
+def program() -> str:
+    """Return how fluxctl is typed here: by its path where the shell would not find it."""
+    beside = Path(sys.executable).with_name("fluxctl")
+    return "fluxctl" if shutil.which("fluxctl") or not beside.exists() else str(beside)
 
 
 def exports(server: CloudServer, image: str, home: Path) -> dict[str, str]:
