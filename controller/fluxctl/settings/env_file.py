@@ -37,7 +37,7 @@ def parsed(text: str, place: str, layer: Layer) -> list[Entry]:
             problems.append(Problem(f"{place}:{number}", f"the quotes of {match[1]} do not match"))
         else:
             entries[match[1]] = Entry(match[1], value, Origin(layer, place, number, match[1]))
-    refuse(problems, code="bad_config_env")
+    refuse(problems, hint="write NAME=VALUE there, with quotes around a value that has some, or # before a remark", code="bad_config_env")
     return list(entries.values())
 
 

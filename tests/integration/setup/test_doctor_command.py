@@ -257,3 +257,12 @@ def test_stock_counts_only_in_the_wanted_cloud(renter: Beginner) -> None:
 
 def files(home: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+
+def test_without_a_key_renting_fails_only_where_it_is_the_provider(somebody: Beginner) -> None:
+    assert doctor(somebody).code == 0
+    somebody.shell.type("config", "set", "provider", "runpod")
+    typed = doctor(somebody)
+    assert (typed.code, typed.document["error"]["code"]) == (3, "no_runpod_key") and "fluxctl init" in typed.document["error"]["hint"]
+    rented = somebody.shell.type("up", "--yes", "--json")
+    assert (rented.code, rented.document["error"]["code"]) == (3, "no_runpod_key")

@@ -15,7 +15,7 @@ _API_BASE_URL = "https://api.runpod.io"
 _REST_BASE_URL = "https://api.runpod.io/v2"
 _KEY = re.compile(r"[\x21-\x7e]+")
 """What an HTTP header can hold; anything else would be repeated by the error that refuses it."""
-KEY_HINT = f"RUNPOD_API_KEY=… in config.env (fluxctl config path says where), or in the environment; keys are made at {KEYS_PAGE}"
+KEY_HINT = f"fluxctl init asks for it; keys are made at {KEYS_PAGE}. One in the environment goes before that in config.env"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from fluxctl.pods.volume import NetworkVolume
 from fluxctl.pods.volume_place import volume_places
 from fluxctl.providers.runpod.api import RunpodApi
 from fluxctl.services.account import runpod_account
+from fluxctl.services.choice import RUNPOD
 from fluxctl.services.doctor.check import Check, failed, ok, skipped, warning
 from fluxctl.services.in_time import in_time, tried
 from fluxctl.services.key_checks import account_words
@@ -35,7 +36,7 @@ class AccountChecks:
     def all(self) -> list[Check]:
         """Make them; without a key none of them asks anybody."""
         names = ("RUNPOD_API_KEY", "balance", "clock", "volume", "gpus")
-        if self.settings.secrets.runpod_api_key is None:
+        if self.settings.secrets.runpod_api_key is None and self.settings.values.provider != RUNPOD:
             return [skipped(name, WITHOUT_KEY, "fluxctl init" if name == names[0] else "") for name in names]
         try:
             with runpod_account(self.environment, self.settings) as api:
