@@ -60,6 +60,7 @@ class Display:
         self._pace = Pace()
         self._stage: Stage | None = None
         self._said_at = 0.0
+        self._ordered = ""
         self._position = 0
 
     def aside(self) -> "Display":
@@ -79,8 +80,9 @@ class Display:
         now = self.progress.sink.environment.monotonic()
         seconds_left = self._pace.seconds_left(progress, now)
         life = " · ".join(_life(progress, seconds_left))
-        if progress.stage is not self._stage:
-            self._stage, self._said_at = progress.stage, now
+        is_next_order = progress.stage is Stage.ORDERED and progress.detail != self._ordered
+        if progress.stage is not self._stage or is_next_order:
+            self._stage, self._said_at, self._ordered = progress.stage, now, progress.detail
             detail = f": {progress.detail}" if progress.detail else ""
             money = f" · {dollars(progress.cost_usd)} so far" if progress.cost_usd is not None else ""
             self.progress.say(f"{_subject(progress)} {progress.stage}{detail}{money}")

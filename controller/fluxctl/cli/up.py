@@ -46,6 +46,8 @@ def up(
     settings = load_settings(environment)
     flags = RentFlags(gpu_types(gpu), max_price, cloud, data_center, max_hours)
     planned = bringing(environment, settings, provider=provider, model=model, flags=flags, unheard=sink.warn)
+    for note in settings.notes:
+        sink.say(f"note     {note}")
     sink.say(f"provider {planned.provider} ({planned.because})")
     if dry_run:
         _show(planned, environment, settings, sink)

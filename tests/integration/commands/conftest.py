@@ -50,7 +50,8 @@ def typed(shell: Shell, clock: VirtualClock) -> Type:
     """Type a command in this process, on the clock of the test."""
 
     def type_in(*words: str, **more: Any) -> Typed:
-        return shell.type(*words, **{"now": clock.now, "monotonic": clock.monotonic, "sleep": clock.sleep, **more})
+        clocks: dict[str, Any] = {"now": clock.now, "monotonic": clock.monotonic, "sleep": clock.sleep}
+        return shell.type(*words, **{**clocks, **more})
 
     return type_in
 

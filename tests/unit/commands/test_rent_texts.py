@@ -1,6 +1,7 @@
 """What people read about money: plan, waiting lines, interrupts."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,16 @@ def test_where_nothing_was_ever_noted_no_ledger_is_made(tmp_path: Path) -> None:
     environment = Environment(variables={"FLUXCTL_HOME": str(tmp_path / "home")})
     assert still_rented(environment) == ()
     assert not (tmp_path / "home").exists()
+
+
+def test_every_order_is_told_and_not_only_the_first() -> None:
+    text = shown([Progress(Stage.ORDERED, 0.0, f"{name} at $0.86/h") for name in ("L40S", "A40")], io.StringIO())
+    assert text == "pod      ordered: L40S at $0.86/h\npod      ordered: A40 at $0.86/h\n"
+
+
+def test_the_plan_of_a_stopped_pod_says_that_it_is_started_again() -> None:
+    text = "\n".join(quote_lines(replace(QUOTE, volume=None, resumes="p1", disk_gb=60, disk_usd_per_month=12.0)))
+    assert "the stopped pod p1 is started again: NVIDIA L40S · $0.86/h" in text
+    assert "is stopped 10 min after its last use" in text
+    assert "a disk of 60 GB: $12.00 a month while it is stopped" in text
+    assert "1. NVIDIA" not in text

@@ -17,6 +17,7 @@ from fluxctl.providers.runpod.errors import BalanceTooLowError
 from fluxctl.providers.runpod.fitness import Fitness, image_fitness, image_wanted
 from fluxctl.providers.runpod.tenant import Tenant
 from fluxctl.settings.gpu_types import gpu_types_of
+from fluxctl.settings.nearest import suggestion
 from fluxpod.pod_contract import END_STOP, END_TERMINATE
 
 SECONDS_PER_HOUR = 3600.0
@@ -98,6 +99,7 @@ def prepare(tenant: Tenant, plan: PodPlan) -> Prepared:
     offers = tenant.api.offers(cuda_floor=wish.cuda_floor, data_center=wish.data_center)
     chosen = choose(offers, wish, balance_usd=balance)
     if not chosen.offers:
+        _require_place(tenant, wish)
         raise _nothing_fits(chosen, wish, balance if choose(offers, wish).offers else None)
     values, whole = tenant.settings.values.runpod, replace(plan, rent=wish)
     tried, disk_gb = values.offers_tried, 0 if volume else values.volume_disk_gb
@@ -144,6 +146,16 @@ def _volume(tenant: Tenant, wish: RentWish) -> NetworkVolume | None:
         why = f"the network volume {volume.name} lies in {volume.data_center}, and a pod in {wish.data_center} is asked for"
         raise UsageError(why, hint=f"--data-center {volume.data_center}; or another volume: fluxctl volume ls", code="volume_data_center")
     return volume
+
+
+def _require_place(tenant: Tenant, wish: RentWish) -> None:
+    """Raise UsageError for a data centre that there is not, which looks like one where nothing is in stock."""
+    if wish.data_center is None or wish.volume_id is not None:
+        return
+    names = [place.id for place in tenant.api.stock()]
+    if names and wish.data_center not in names:
+        why = f"RunPod has no data centre {wish.data_center}; {suggestion(wish.data_center, names)}"
+        raise UsageError(why, hint="leave --data-center (runpod.data_center) out", code="unknown_data_center")
 
 
 def _nothing_fits(chosen: Chosen, wish: RentWish, too_little: float | None) -> FluxctlError:

@@ -25,7 +25,7 @@ def unreadable(what: str) -> errors.UnknownAnswerError:
 
 
 def _why(trouble: Trouble, otherwise: str) -> str:
-    status = f" ({trouble.status})" if trouble.status else ""
+    status = f" ({trouble.status})" if trouble.status not in (None, 0, 200) else ""  # a refusal with 200 is GraphQL's usual one
     return f"{trouble.words or otherwise}{status}"
 
 
