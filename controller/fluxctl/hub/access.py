@@ -74,6 +74,8 @@ class HubAccess:
         return trouble.unreachable(self.host, self._safe(str(error) or type(error).__name__))
 
     def _reply(self, response: Any) -> "_Reply":
+        if _is_page(response):
+            raise trouble.page(self.host, int(response.status_code))
         try:
             document: Any = response.json()
         except ValueError:
@@ -85,6 +87,11 @@ class HubAccess:
     def _safe(self, text: str) -> str:
         """Return the hub's words on one line, short, and without the token, which some servers repeat."""
         return shortened(one_line(text.replace(self.token, "(token)") if self.token else text), _LONGEST_REASON_COLUMNS)
+
+
+def _is_page(response: Any) -> bool:
+    """Return whether a page for people came, which no route of the hub's API sends: a proxy's, or the sign-in of some network."""
+    return str(response.headers.get("Content-Type") or "").startswith("text/html") or response.content[:64].lstrip().startswith(b"<")
 
 
 @dataclass(frozen=True)

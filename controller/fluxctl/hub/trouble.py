@@ -36,6 +36,12 @@ def broken(host: str, status: int, reason: str) -> FluxctlError:
     return ProviderError(f"{host} answers {status}{_because(reason)}", hint="try again later", code="hub_broken")
 
 
+def page(host: str, status: int) -> FluxctlError:
+    """Given the status of a page that came in place of an answer, say that somebody else sent it."""
+    why = f"{host}: something in between answered with a page, not with an answer of the hub's ({status})"
+    return ProviderError(why, hint="look at your network, VPN or proxy, then try again", code="hub_unreachable")
+
+
 def unreachable(host: str, why: str) -> FluxctlError:
     """Given a hub that nobody answers at, say so."""
     return ProviderError(f"{host} cannot be reached: {why}", hint="check your connection, then try again", code="hub_unreachable")

@@ -71,3 +71,12 @@ def test_init_keeps_a_key_that_nobody_judged_and_says_so(somebody: Beginner) -> 
     typed = somebody.init("--image", somebody.image, "--volume", "none")
     assert steps(typed)["RUNPOD_API_KEY"] == steps(typed)["HF_TOKEN"] == "unchecked", typed.err
     assert somebody.runpod.key in somebody.config_env.read_text() and TOKEN in somebody.config_env.read_text()
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (403, 0), (502, 0)])
+def test_a_page_of_somebody_in_between_is_no_answer_of_the_hub(somebody: Beginner, status: int, code: int) -> None:
+    somebody.begin()
+    somebody.hub.instead = Reply(status, b"<!DOCTYPE html><p>Sign in to this network", {"Content-Type": "text/html; charset=utf-8"})
+    typed = somebody.shell.type("doctor", "--json")
+    found = checks(typed)["HF_TOKEN"]
+    assert (typed.code, found["result"]) == (code, "warning") and "answered with a page" in found["detail"]
