@@ -45,6 +45,14 @@ def test_nothing_else_is_ordered_before_180_seconds_have_passed(both: Renter, se
     assert states(both) == [IntentState.ABSENT, IntentState.ADOPTED]
 
 
+def test_a_gpu_whose_pool_the_account_may_not_use_is_passed_over(both: Renter, server: CloudServer) -> None:
+    server.fault("create", "403", times=2)  # of either cloud
+    creation = both.provider().create(plan(), both.hear)
+    assert server.pods[creation.pod.id].order.gpu_types == (A40,)
+    assert len(server.book) == 1
+    assert states(both).count(IntentState.ADOPTED) == 1
+
+
 def test_a_pod_that_comes_late_is_ended(renter: Renter, server: CloudServer, clock: VirtualClock) -> None:
     server.fault("create", "late", seconds=LOOK_UP_SECONDS + 400)
     creation = renter.provider().create(plan(), renter.hear)

@@ -12,7 +12,7 @@ from fluxctl.pods.starting import Start, StartLimits, StartVerdict
 from fluxctl.providers.base import Creation, Report, StoppedPodLostError, waiting_for
 from fluxctl.providers.runpod.described import pod_of
 from fluxctl.providers.runpod.ending import Ending
-from fluxctl.providers.runpod.errors import BalanceTooLowError
+from fluxctl.providers.runpod.errors import BalanceTooLowError, RightsError
 from fluxctl.providers.runpod.existing import Existing, Standing
 from fluxctl.providers.runpod.ordering import Ordering, StartGuard
 from fluxctl.providers.runpod.preflight import BILLING, Prepared, prepare, reasons_of
@@ -34,6 +34,8 @@ class Creating:
     start_guard: StartGuard
     limits: StartLimits = field(default_factory=StartLimits)
     _failures: list[str] = field(default_factory=list[str])
+    _denied: list[RightsError] = field(default_factory=list[RightsError])
+    """403: the account may not use the pool of that GPU, or the key may not rent at all, which shows when it is said of each."""
     _came: bool = False
     """Whether any machine was rented at all."""
     _gives_up_disk: bool = False
@@ -95,8 +97,10 @@ class Creating:
     def _ordered(self, prepared: Prepared, offer: Offer) -> Standing | None:
         try:
             return Standing(Ordering(self.tenant, prepared, self.start_guard).order(offer, self.report), started=True)
-        except NoCapacityError as error:
+        except (NoCapacityError, RightsError) as error:
             self._failures.append(f"{offer.gpu_type}: {error.message}")
+            if isinstance(error, RightsError):
+                self._denied.append(error)
             return None
 
     def _awaited(self, standing: Standing) -> Creation | None:
@@ -115,6 +119,8 @@ class Creating:
         return self.tenant.alone(waiting_for(self.report), LOCK_PATIENCE_SECONDS)
 
     def _nothing_came(self, prepared: Prepared) -> FluxctlError:
+        if self._denied and len(self._denied) == len(self._failures):
+            return self._denied[-1]
         tried = "".join(f"\n  {failure}" for failure in self._failures)
         passed = reasons_of(prepared.chosen.passed_over)
         if self._came:
