@@ -1,6 +1,6 @@
 """The main app: registers the commands, and turns every error into a message and an exit code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -53,27 +53,19 @@ def fluxctl_app(
         typer.echo(context.get_help())
 
 
-app.command()(gen)
-app.command()(enhance)
-app.command()(up)
-app.command()(status)
-app.command()(ps)
-app.command()(gpus)
-app.command()(logs)
-app.command()(down)
-app.command()(sweep)
-app.command()(jobs)
-app.command()(fetch)
-app.command()(show)
-app.command()(history)
-app.command()(tokens)
-app.command()(init)
-app.command()(doctor)
-app.command(context_settings={"allow_interspersed_args": False})(ssh)
-app.command()(sync)
-app.add_typer(config.app, name="config")
-app.add_typer(image.app, name="image")
-app.add_typer(volume.app, name="volume")
+_PICTURES, _MACHINE, _SETTING_UP = "Pictures", "Where they are made", "Setting up"
+_COMMANDS: dict[str, tuple[Callable[..., object], ...]] = {
+    _PICTURES: (gen, enhance, fetch, jobs, show, history, tokens),
+    _MACHINE: (up, status, ps, gpus, logs, down, sweep, sync),
+    _SETTING_UP: (init, doctor),
+}
+for _panel, _commands in _COMMANDS.items():
+    for _each in _commands:
+        app.command(rich_help_panel=_panel)(_each)
+app.command(rich_help_panel=_MACHINE, context_settings={"allow_interspersed_args": False})(ssh)
+app.add_typer(config.app, name="config", rich_help_panel=_SETTING_UP)
+app.add_typer(image.app, name="image", rich_help_panel=_SETTING_UP)
+app.add_typer(volume.app, name="volume", rich_help_panel=_SETTING_UP)
 DOCUMENTS: dict[str, Document] = {"gen": empty_document, "fetch": empty_document}
 """The JSON objects of commands that report more than an error."""
 
