@@ -24,7 +24,8 @@ def problem_of(error: BaseException, command: str) -> FluxctlError:
         case FluxctlError():
             return error
         case typer.TyperException():
-            return UsageError(error.format_message(), hint=f"fluxctl {command} --help".replace("  ", " "))
+            path = _typed_path(error) or f"fluxctl {command}".strip()
+            return UsageError(error.format_message() or f"{path} needs one of its commands", hint=f"{path} --help")
         case KeyboardInterrupt() | typer.Abort():
             return InterruptedByUser("interrupted")
         case _:
@@ -32,6 +33,11 @@ def problem_of(error: BaseException, command: str) -> FluxctlError:
             problem = FluxctlError(f"this is a bug in fluxctl: {what}", hint="run it again with --debug and report what it shows")
             problem.document = getattr(error, "document", None)
             return problem
+
+
+def _typed_path(error: BaseException) -> str:
+    """Return the command that was being read (`fluxctl volume create`), "" where the error does not tell."""
+    return str(getattr(getattr(error, "ctx", None), "command_path", ""))
 
 
 def fail(error: BaseException, command: str, documents: Mapping[str, Document], sink: Sink, *, debug: bool) -> int:

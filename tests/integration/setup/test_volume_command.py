@@ -108,3 +108,15 @@ def test_without_a_key_it_says_where_to_begin(somebody: Beginner) -> None:
 def test_usage_needs_a_live_pod(owner: Beginner) -> None:
     typed = owner.shell.type("volume", "usage", "--json")
     assert (typed.code, typed.document["error"]["code"]) == (6, "not_running") and "fluxctl up" in typed.err
+
+
+def test_without_a_command_behind_it_it_lists_them_and_says_what_is_missing(somebody: Beginner) -> None:
+    typed = somebody.shell.type("volume")
+    assert typed.code == 2 and typed.err.splitlines()[-2:] == ["error: fluxctl volume needs one of its commands", "→ fluxctl volume --help"]
+
+
+@pytest.mark.parametrize("size", ["five", "5TB", "80.5", ""])
+def test_a_size_that_is_no_number_is_refused(owner: Beginner, size: str) -> None:
+    typed = owner.shell.type("volume", "create", "--yes", "--size", size)
+    assert typed.code == 2 and "--size" in typed.err and typed.err.endswith("→ fluxctl volume create --help\n")
+    assert not owner.runpod.account.volumes

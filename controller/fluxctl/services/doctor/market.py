@@ -13,7 +13,7 @@ from fluxctl.services.account import runpod_account
 from fluxctl.services.choice import RUNPOD
 from fluxctl.services.doctor.check import Check, failed, ok, skipped, warning
 from fluxctl.services.in_time import in_time, tried
-from fluxctl.services.key_checks import account_words
+from fluxctl.services.key_checks import REFUSED, account_words
 from fluxctl.services.volumes import volume_gone, volume_misfit, volume_words, wanted_gpus
 from fluxctl.settings.load import Settings
 
@@ -42,7 +42,8 @@ class AccountChecks:
             with runpod_account(self.environment, self.settings) as api:
                 return self._asked(api, names)
         except FluxctlError as error:
-            return [failed(names[0], error), *(skipped(name, "RunPod cannot be asked") for name in names[1:])]
+            why = f"{names[0]} comes first" if error.code in REFUSED | {"no_runpod_key"} else "RunPod cannot be asked"
+            return [failed(names[0], error), *(skipped(name, why) for name in names[1:])]
 
     def _asked(self, api: RunpodApi, names: tuple[str, ...]) -> list[Check]:
         account = in_time(api.account, MOST_SECONDS, THEY)
