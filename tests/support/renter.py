@@ -20,6 +20,8 @@ from fluxctl.settings.load import load_settings
 from fluxpod.pod_contract import Limits
 
 L40S, A40, RTX4090 = "NVIDIA L40S", "NVIDIA A40", "NVIDIA GeForce RTX 4090"
+SHORTEST_SLEEP_SECONDS = 0.5
+"""Whoever waits for a lock looks fifty times a second: on a virtual clock that would be work for nothing."""
 
 
 @dataclass
@@ -45,7 +47,7 @@ class Renter:
             working_folder=self.home,
             now=self.clock.now,
             monotonic=self.clock.monotonic,
-            sleep=self.clock.sleep,
+            sleep=lambda seconds: self.clock.sleep(max(seconds, SHORTEST_SLEEP_SECONDS)),
         )
 
     def provider(self, **variables: str) -> RunpodProvider:

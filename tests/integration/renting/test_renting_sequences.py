@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -144,6 +145,7 @@ class Renting(RuleBasedStateMachine):
         return lambda: setattr(self.world.clock, "error_seconds", seconds)
 
 
+@pytest.mark.timeout(0 if "TEST_SEQUENCES" in os.environ else 900)
 def test_no_sequence_leaks_a_pod_or_a_cent() -> None:
     sequences, other_seed = int(os.environ.get("TEST_SEQUENCES", "12")), os.environ.get("TEST_SEQUENCES_SEED")
     machine = seed(int(other_seed))(Renting) if other_seed else Renting

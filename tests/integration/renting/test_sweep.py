@@ -156,3 +156,21 @@ def test_after_the_bills_the_ledger_has_every_cent(renter: Renter, server: Cloud
     assert {entry.cost_basis for entry in renter.entries} == {"billed"}
     for entry in renter.entries:
         assert entry.cost_usd == pytest.approx(server.book[entry.id].cost_usd(clock.true_now()), abs=0.01)
+
+
+def test_a_pod_that_ended_by_itself_costs_its_lifetime_at_most_and_what_the_bills_say(
+    renter: Renter, server: CloudServer, clock: VirtualClock
+) -> None:
+    pod = renter.provider().create(plan(A40, lifetime_seconds=7200.0), renter.hear).pod
+    clock.sleep(1800)
+    renter.provider().api.terminate(pod.id)
+    clock.sleep(5 * 3600)
+    sweep_with(renter.provider(), apply=True)
+    (entry,) = renter.entries
+    price = server.pods[pod.id].price_per_hour_usd
+    assert (entry.cost_usd, entry.cost_basis) == (pytest.approx(2 * price, rel=0.01), "estimated")
+    clock.sleep(24 * 3600)
+    sweep_with(renter.provider(), apply=True)
+    (entry,) = renter.entries
+    assert entry.cost_basis == "billed"
+    assert entry.cost_usd == pytest.approx(server.book[pod.id].cost_usd(clock.true_now()), abs=0.01)

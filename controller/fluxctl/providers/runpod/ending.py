@@ -72,9 +72,10 @@ class Ending:
         return False
 
     def close(self, pod_id: str) -> None:
-        """Note that a pod is gone, and forget what belonged to it."""
+        """Note that a pod is gone, and forget what belonged to it; one that ended by itself has not outlived its lifetime."""
         with self.tenant.book() as book:
-            book.gone(pod_id, self.tenant.now())
+            entry = book.pod(pod_id)
+            book.gone(pod_id, min(self.tenant.now(), entry.latest_end_at) if entry is not None else self.tenant.now())
         self.forget(pod_id)
 
     def forget(self, pod_id: str, *, keys: bool = True) -> None:

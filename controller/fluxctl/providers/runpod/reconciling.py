@@ -9,6 +9,8 @@ from fluxctl.providers.runpod.tenant import Tenant
 
 MOST_PODS = 50
 """In one go: RunPod answers so many calls a minute."""
+FINAL_SECONDS = 24 * 3600.0
+"""After a pod was noticed to be gone its bills are complete: it may have ended by itself long before, where they stop."""
 LOOK_BACK_SECONDS = 30 * 24 * 3600.0
 
 
@@ -33,7 +35,7 @@ class Reconciling:
             bills = self.tenant.api.billing(pod.id, pod.created_at)
         except ProviderError:
             return False
-        if not bills or max(bill.end for bill in bills) < pod.ended_at:
+        if not bills or (max(bill.end for bill in bills) < pod.ended_at and self.tenant.now() - pod.ended_at < FINAL_SECONDS):
             return False
         with self.tenant.book() as book:
             book.cost(pod.id, sum(bill.amount_usd for bill in bills), "billed")
