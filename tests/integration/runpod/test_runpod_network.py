@@ -35,6 +35,19 @@ def event(number: int, line: str) -> bytes:
     return f"id: 2026-06-01T12:02:03Z/{number:012d}\ndata: {json.dumps({'line': line})}\n\n".encode()
 
 
+def request_of(connection: socket.socket) -> bytes:
+    """Return a whole request: what is left unread would reset the connection."""
+    request = connection.recv(65536)
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = next((int(line.split(b":")[1]) for line in head.lower().splitlines() if line.startswith(b"content-length:")), 0)
+    while len(body) < length:
+        piece = connection.recv(65536)
+        if not piece:
+            break
+        body += piece
+    return head + b"\r\n\r\n" + body
+
+
 @contextlib.contextmanager
 def scripted(answers: Sequence[bytes], wrap: Wrap = lambda made: made) -> Iterator[tuple[str, list[str]]]:
     """Serve these answers, one a connection, the last one for ever; give the place, and the requests as they come."""
@@ -49,7 +62,7 @@ def scripted(answers: Sequence[bytes], wrap: Wrap = lambda made: made) -> Iterat
             except OSError:
                 return
             with contextlib.suppress(OSError), wrap(made) as connection:
-                asked.append(connection.recv(65536).decode(errors="replace"))
+                asked.append(request_of(connection).decode(errors="replace"))
                 connection.sendall(answers[min(number, len(answers) - 1)])
             number += 1
 
@@ -134,7 +147,7 @@ def test_an_end_without_a_farewell_after_the_order_was_sent_leaves_it_open(tenan
 
 def broken_after_request(made: ssl.SSLSocket) -> socket.socket:
     """Read the request, then answer with what is no TLS."""
-    request = made.recv(65536)
+    request = request_of(made)
     plain = socket.socket(fileno=made.detach())
     plain.sendall(b"\x17\x03\x03\x00\x20" + b"not encrypted with the key of this connection"[:32])
     near, far = socket.socketpair()
