@@ -55,12 +55,7 @@ def only_one(folder: Path) -> Generator[None]:
 
 def connect(file: Path) -> sqlite3.Connection:
     """Given the ledger's file, which may not exist yet, return it open and of this version; raise sqlite3.Error, SettingsError."""
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if os.fstat(descriptor).st_mode & 0o077:
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
+    _make_private(file)
     connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         _bring_to_version(connection, file)
@@ -69,6 +64,16 @@ def connect(file: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _make_private(file: Path) -> None:
+    """Make the file for this user only. One that is there is never opened here: closing it would drop the locks of every connection
+    that this process has to it, and another process would then delete the log of what it writes."""
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if file.stat().st_mode & 0o077:
+            file.chmod(0o600)
 
 
 def _bring_to_version(connection: sqlite3.Connection, file: Path) -> None:
