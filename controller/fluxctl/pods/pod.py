@@ -48,7 +48,7 @@ class Pod:
     @property
     def latest_end_at(self) -> float:
         """Return when its lifetime ends, in seconds since 1970 (UTC)."""
-        return self.created_at + self.limits.lifetime_seconds
+        return (self.created_at if self.resumed_at is None else self.resumed_at) + self.limits.lifetime_seconds
 
     def cost_usd(self, now: float) -> float | None:
         """Given the time, return what it has cost so far; None where it costs nothing, or its price is not known."""

@@ -17,8 +17,16 @@ def pod_gone(
 
     A job whose pod had no network volume is closed: its pictures went with the pod.
     """
-    if provider != RUNPOD or open_provider(provider, environment, settings).find() is not None:
+    if provider != RUNPOD:
         return None
+    opened = open_provider(provider, environment, settings)
+    if opened.find() is not None:
+        return None
+    kept = opened.stopped()
+    if kept is not None:
+        return NotReadyError(
+            f"the pod {kept}; what it finished lies there", hint="fluxctl up starts it again and brings it home", code="pod_stopped"
+        )
     theirs = [entry for entry in entries if entry.provider == provider]
     lost = [entry for entry in theirs if _is_lost(entry, ledger)]
     for entry in lost:
