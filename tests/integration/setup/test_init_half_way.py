@@ -58,6 +58,15 @@ def test_a_refused_key_of_the_environment_is_not_written_and_nothing_is_asked_in
     assert "rpa_wrong" not in typed.err + somebody.config_env.read_text()
 
 
+def test_a_stored_key_that_is_refused_and_not_replaced_is_still_the_trouble(somebody: Beginner) -> None:
+    somebody.begin()
+    for name, refused in (("RUNPOD_API_KEY", "rpa_old"), ("ANTHROPIC_API_KEY", "sk-ant-old")):
+        somebody.config_env.write_text(somebody.keys(**{name: refused}))
+        typed = answer(somebody, "")
+        assert (typed.code, steps(typed)[name]) == (3, "failed"), typed.err
+        assert refused in somebody.config_env.read_text() and refused not in typed.err
+
+
 def test_the_older_tools_config_env_is_read_as_it_is(somebody: Beginner) -> None:
     here = somebody.shell.work / "config.env"
     older = "RUNPOD_HOST=1.2.3.4\nRUNPOD_PORT=22041\nRUNPOD_USER=root\nSSH_CONNECT_TIMEOUT=15\nSTEPS_QUALITY=60\nexport HF_TOKEN='%s'\n"

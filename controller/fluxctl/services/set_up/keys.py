@@ -59,7 +59,7 @@ class KeySetUp:
         if known is not None:
             return self._known(kind, settings, known)
         if self.questions.can_ask:
-            return self._asked(kind, settings)
+            return self._asked(kind, settings, self._without(kind, settings))
         return self._without(kind, settings)
 
     def _known(self, kind: KeyKind, settings: Settings, known: Secret) -> KeyOutcome:
@@ -70,17 +70,17 @@ class KeySetUp:
         refused = outcome.step.problem is not None and outcome.step.problem.code in REFUSED
         if refused and self.questions.can_ask and not from_environment:
             self.questions.tell(outcome.step.detail)
-            return self._asked(kind, settings)
+            return self._asked(kind, settings, outcome)
         return outcome
 
-    def _asked(self, kind: KeyKind, settings: Settings) -> KeyOutcome:
-        """Ask until a key is not refused, or nothing is typed."""
+    def _asked(self, kind: KeyKind, settings: Settings, otherwise: KeyOutcome) -> KeyOutcome:
+        """Ask until a key is not refused; `otherwise`: what it is when nothing is typed."""
         self.questions.tell(f"{kind.name}: {kind.purpose}. Made at {kind.page}")
-        outcome = self._without(kind, settings)
+        outcome = otherwise
         for _ in range(MOST_TRIES):
             typed = self.questions.secret(f"{kind.name} (Enter: {'later' if kind.needed else 'without it'}): ").strip()
             if not typed:
-                return self._without(kind, settings)
+                return otherwise
             outcome = self._tried(kind, settings, typed, "typed", write=True)
             if outcome.step.problem is None or outcome.step.problem.code not in REFUSED:
                 return outcome

@@ -113,7 +113,8 @@ class VolumeSetUp:
             if not self.questions.can_ask:
                 hint = "add --yes to make it"
                 return Step(NAME, StepResult.MISSING, f"{plan.words}: nobody said that it may be paid", hint)
-            if not self.questions.agrees(f"Make {plan.words}? It is paid until it is deleted."):
+            self.questions.tell(f"volume: {plan.words}")
+            if not self.questions.agrees(f"Make it? It costs ${plan.usd_per_month:.2f} a month until it is deleted."):
                 raise DeclinedError("declined; no volume was made", hint="fluxctl init --volume ID, or none")
         return self._make(plan)
 
