@@ -113,7 +113,7 @@ def test_times_are_read_in_every_spelling(said):
     assert seconds_of(said) == 1785361919
 
 
-@pytest.mark.parametrize("said", [None, "", "yesterday", 5, {}])
+@pytest.mark.parametrize("said", [None, "", "yesterday", 5, {}, "0001-01-01T00:00:00Z"])
 def test_what_is_no_time_is_none(said):
     assert seconds_of(said) is None
 

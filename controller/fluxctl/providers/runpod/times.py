@@ -12,14 +12,15 @@ def rfc3339(seconds: float) -> str:
 
 
 def seconds_of(said: object) -> float | None:
-    """Given a time as RunPod writes it, return seconds since 1970 (UTC), None where it is none."""
+    """Given a time as RunPod writes it, return seconds since 1970 (UTC), None where it is none: some servers write that as the year 1."""
     if not isinstance(said, str):
         return None
     try:
         moment = datetime.fromisoformat(said.strip())
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return seconds if seconds > 0 else None
 
 
 @dataclass
