@@ -7,6 +7,7 @@ from tests.support.renter import Renter, plan
 
 from fluxctl.ledger import PodState
 from fluxctl.providers.base import StoppedPodLostError
+from fluxctl.providers.runpod.guard import Guard
 
 STOPPING = {"FLUXCTL_POD__END": "stop", "FLUXCTL_RUNPOD__VOLUME_DISK_GB": "60"}
 
@@ -76,3 +77,38 @@ def test_an_end_for_good_ends_a_stopped_pod(stopper: Renter, server: CloudServer
     pod_id = stopped(stopper)
     stopper.provider().end_rental(pod_id, stopper.hear)
     assert server.book.left == []
+
+
+def test_a_resumed_pod_that_does_not_come_up_is_not_ended_without_a_word(stopper: Renter, server: CloudServer) -> None:
+    pod_id = stopped(stopper)
+    server.pods[pod_id].life.gives_port = False
+    with pytest.raises(StoppedPodLostError, match=r"does not come up.*is lost then"):
+        stopper.provider().create(plan(), stopper.hear)
+    assert [entry.pod_id for entry in server.book.left] == [pod_id]
+    creation = stopper.provider().create(plan(replace_stopped=True), stopper.hear)
+    assert creation.pod.id != pod_id
+    assert [entry.pod_id for entry in server.book.left] == [creation.pod.id]
+
+
+def test_a_resumed_pod_that_nobody_waits_for_is_stopped_again_by_its_guard(stopper: Renter, server: CloudServer) -> None:
+    pod_id = stopped(stopper)
+    provider = stopper.provider()
+    pod = provider.create(plan(), stopper.hear).pod
+    provider.note_ready(pod)
+    provider.end(pod, stopper.hear)
+    stopper.provider().create(plan(), stopper.hear)
+    for file in (stopper.environment().paths.state / "pods").glob("*/attended"):
+        file.unlink()
+    assert not stopper.provider().tenant.attendance(pod_id).was_ready
+    Guard(stopper.provider().tenant, stopper.entries[0], lambda _pod: (False, None), lambda _text: None).run()
+    assert [entry.state for entry in stopper.entries] == [PodState.STOPPED]
+    assert [entry.pod_id for entry in server.book.left] == [pod_id]
+
+
+def test_a_resumed_pod_that_never_gets_ready_is_not_given_up(stopper: Renter, server: CloudServer) -> None:
+    stopped(stopper)
+    provider = stopper.provider()
+    pod = provider.create(plan(), stopper.hear).pod
+    assert provider.guard(pod)
+    assert not provider.give_up(pod)
+    assert [one.id for one in server.running] == [pod.id]
