@@ -1,5 +1,6 @@
 """`fluxctl init` without a terminal: from an empty home to everything that a rented pod needs."""
 
+import io
 import json
 import stat
 from pathlib import Path
@@ -9,6 +10,9 @@ from tests.integration.setup.conftest import VOLUME, Beginner, at_once, steps
 from tests.support.hub_server import TOKEN, Reply
 from tests.support.messages_server import KEY
 from tests.support.shell import Shell
+
+from fluxctl.cli.main import main
+from fluxctl.environment import Environment
 
 
 def mode(path: Path) -> int:
@@ -250,6 +254,29 @@ def test_a_secrets_file_that_others_can_read_is_refused(somebody: Beginner) -> N
     typed = somebody.shell.type("init", "--secrets-file", "keys", "--image", somebody.image, *VOLUME, "--json")
     assert typed.code == 0 and somebody.config_env.read_text() == somebody.keys()
     assert somebody.shell.type("init", "--secrets-file", "nothing", "--json").code == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"HF_TOKEN=very-secret\xff\n", "not_utf8"), (b"HF_TOKEN=very-secret\n" * 5000, "no_secrets_file")]
+)
+def test_a_secrets_file_that_is_none_is_refused_whole_and_never_shown(somebody: Beginner, content: bytes, code: str) -> None:
+    path = somebody.shell.work / "keys"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    with path.open(encoding="utf-8") as stdin:
+        here = somebody.shell.type("init", "--secrets-file", "keys", "--json", "--debug")
+        piped = main(
+            ("init", "--secrets-file", "-", "--json", "--debug"),
+            Environment(stdin=stdin, stdout=(out := io.StringIO()), stderr=(err := io.StringIO()), variables=somebody.shell.variables),
+        )
+    assert here.document["error"]["code"] == json.loads(out.getvalue())["error"]["code"] == code
+    assert here.code == piped and "very-secret" not in here.out + here.err + out.getvalue() + err.getvalue()
+    assert not somebody.config_env.exists()
+
+
+def test_a_home_that_is_not_there_is_no_bug(somebody: Beginner) -> None:
+    typed = somebody.shell.type("init", "--secrets-file", "~nobody-of-that-name/keys", "--json")
+    assert (typed.code, typed.document["error"]["code"]) == (3, "secrets_unreadable")
 
 
 def test_a_key_is_no_flag(somebody: Beginner) -> None:
