@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from tests.cloud.cloud_server import CloudServer
-from tests.cloud.guards import end_guards, guards_of
 from tests.cloud.play import image_labels
 from tests.cloud.server import CONTAINERS, PROCESSES, cloud
 from tests.support.docker_engine import docker
+from tests.support.guards import guards_of, no_guard_left
 from tests.support.registry_server import Registry
 from tests.support.renter import image_of
 from tests.support.shell import Shell, wait_until
@@ -27,7 +27,7 @@ of_processes = pytest.mark.skipif(
 @contextmanager
 def rented(tier: str, home: Path, transport: str) -> Generator[tuple[Shell, CloudServer]]:
     """Yield somebody with a key of the platform's, and the platform."""
-    with Registry() as registry, cloud(tier) as server:
+    with no_guard_left(home), Registry() as registry, cloud(tier) as server:
         shell = Shell(home)
         shell.variables |= {
             **server.exports(),
@@ -36,17 +36,14 @@ def rented(tier: str, home: Path, transport: str) -> Generator[tuple[Shell, Clou
             "FLUXCTL_RUNPOD__TRANSPORT": transport,
         }
         assert shell.type("ssh", "--make-key").code == 0
-        try:
-            yield shell, server
-        finally:
-            end_guards(home)
+        yield shell, server
 
 
 def a_session(shell: Shell, server: CloudServer, transport: str) -> None:
     """Rent, draw, look, and give back."""
     up = shell.type("up", "--yes")
     assert up.code == 0, up.err
-    for stage in ("plan     1. NVIDIA L40S", "pod      rented", "so far", "ready    embedded", "costs    $0.86/h"):
+    for stage in ("plan     1. NVIDIA L40S", "pod      rented", "pod      connected", "so far", "ready    embedded", "costs    $0.86/h"):
         assert stage in up.err
     made = shell.type("gen", "a blue ring on a white background", "--json")
     assert made.code == 0, made.err
@@ -81,9 +78,8 @@ def test_up_gen_status_and_down_rent_a_container_of_the_real_image(tmp_path: Pat
 
 
 @pytest.mark.usefixtures("pod_image")
-@pytest.mark.parametrize("transport", TRANSPORTS)
-def test_the_guard_ends_a_container_that_nobody_can_reach_when_the_command_was_killed(tmp_path: Path, transport: str) -> None:
-    with rented(CONTAINERS, tmp_path / "home", transport) as (shell, server):
+def test_the_guard_ends_a_container_that_nobody_can_reach_when_the_command_was_killed(tmp_path: Path) -> None:
+    with rented(CONTAINERS, tmp_path / "home", "auto") as (shell, server):
         shell.variables["FLUXCTL_POD__BOOT_GRACE_SECONDS"] = "20"
         server.next_life(schedule_seconds=0.2, pull_seconds=0.8, gives_port=False)
         up = shell.start("up", "--yes")
