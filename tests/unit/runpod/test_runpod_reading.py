@@ -42,7 +42,9 @@ def test_graphql_s_states_are_read_desired_first_and_none_is_guessed(pod, state)
     [
         ({"status": "PROVISIONING", "runtime": {}}, RentalState.STARTING),
         ({"status": "RUNNING", "runtime": None, "ssh": {"direct": None}}, RentalState.STARTING),
-        ({"status": "RUNNING", "runtime": {}}, RentalState.RUNNING),
+        ({"status": "RUNNING", "runtime": {}, "ssh": {"direct": None}}, RentalState.STARTING),
+        ({"status": "RUNNING", "runtime": {"uptime": 3}}, RentalState.RUNNING),
+        ({"status": "RUNNING", "runtime": None, "ssh": {"direct": {"host": "1.2.3.4", "port": 34446}}}, RentalState.RUNNING),
         ({"status": "ERROR"}, RentalState.STOPPED),
         ({"status": "TERMINATED"}, RentalState.GONE),
         ({"status": "NEWWORD"}, RentalState.UNKNOWN),

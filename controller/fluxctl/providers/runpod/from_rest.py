@@ -152,7 +152,7 @@ def _ssh(pod: Mapping[str, Any]) -> tuple[str | None, int | None]:
 
 
 def _state(pod: Mapping[str, Any], status: str) -> RentalState:
-    """Read the status, which alone says nothing: it is RUNNING before there is a container."""
+    """Read the status, which alone says nothing: it is RUNNING before there is a container, and an empty runtime tells of none either."""
     if status == "RUNNING":
-        return RentalState.RUNNING if isinstance(pod.get("runtime"), dict) else RentalState.STARTING
+        return RentalState.RUNNING if reading.mapping(pod.get("runtime")) or _ssh(pod)[0] else RentalState.STARTING
     return _STATES.get(status, RentalState.UNKNOWN)
