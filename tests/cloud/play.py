@@ -14,8 +14,8 @@ from types import FrameType
 
 from tests.cloud.cloud_server import CloudServer
 from tests.cloud.containers import IMAGE, client, why_not
-from tests.cloud.guards import end_guards
 from tests.cloud.server import CONTAINERS, PROCESSES, SIMULATED, cloud
+from tests.support.guards import no_guard_left
 from tests.support.registry_server import Registry
 
 from fluxpod.protocol import source_hash
@@ -35,9 +35,9 @@ def play(wanted: str = "") -> None:
     """Run until Ctrl-C (or SIGTERM); `wanted` is a tier, "" for the best there is. Raise CannotPlayError."""
     tier = wanted or best_tier()
     stopping = _StopSignals()
-    with Registry() as registry, cloud(tier, seed=secrets.randbits(32)) as server:
+    home = Path(tempfile.mkdtemp(prefix="fluxctl-cloud-"))
+    with no_guard_left(home), Registry() as registry, cloud(tier, seed=secrets.randbits(32)) as server:
         registry.add_image(TAG, labels=image_labels(tier))
-        home = Path(tempfile.mkdtemp(prefix="fluxctl-cloud-"))
         make_key(home / "ssh_key")
         variables = exports(server, f"{registry.name}/{REPOSITORY}:{TAG}", home)
         tell(f"a RunPod on this computer; its pods are {_words(tier)}. Paste this into another terminal:\n")
@@ -52,7 +52,6 @@ def play(wanted: str = "") -> None:
             tell(f"ending {len(left)} pod{'' if len(left) == 1 else 's'} that still ran …")
         _end_all(server)
         lines = server.book.lines(server.now())
-    end_guards(home)
     sys.stdout.write("\nthe account book\n" + "".join(f"  {line}\n" for line in lines))
     if {file.name for file in home.iterdir()} <= {"ssh_key", "ssh_key.pub"}:
         shutil.rmtree(home)  # nobody used it

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from tests.cloud.cloud_server import CloudServer
-from tests.cloud.guards import end_guards
 from tests.cloud.play import image_labels
 from tests.cloud.server import PROCESSES, cloud
+from tests.support.guards import no_guard_left
 from tests.support.hub_server import TOKEN, Hub
 from tests.support.messages_server import KEY, messages_server
 from tests.support.registry_server import Registry
@@ -94,8 +94,9 @@ class Session:
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    with Registry() as registry, Hub() as hub, messages_server() as claude, cloud(PROCESSES) as server:
-        shell = Shell(tmp_path / "home")
+    home = tmp_path / "home"
+    with no_guard_left(home), Registry() as registry, Hub() as hub, messages_server() as claude, cloud(PROCESSES) as server:
+        shell = Shell(home)
         shell.variables |= {
             **server.addresses(),
             "HF_ENDPOINT": hub.url,
@@ -105,7 +106,6 @@ def session(tmp_path: Path) -> Iterator[Session]:
         }
         shell.config.chmod(0o700)
         yield Session(shell, server, image_of(registry, image_labels(PROCESSES)))
-        end_guards(shell.home)
 
 
 def found_in(texts: list[bytes], secrets: dict[str, bytes]) -> set[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.cloud.guards import guards_of
+from tests.support.guards import guards_of
 from tests.support.shell import wait_until
 
 ROOT = Path(__file__).parents[3]
