@@ -58,6 +58,17 @@ def test_a_refused_key_of_the_environment_is_not_written_and_nothing_is_asked_in
     assert "rpa_wrong" not in typed.err + somebody.config_env.read_text()
 
 
+def test_no_volume_is_a_decision_that_is_not_asked_for_again(somebody: Beginner) -> None:
+    typed = answer(somebody, somebody.runpod.key, TOKEN, "", somebody.image, "2")
+    assert (typed.code, steps(typed)["volume"]) == (0, "skipped") and "volume_id: null" in somebody.config_yaml
+    for again in (answer(somebody, ""), somebody.shell.type("init", "--json")):
+        assert (again.code, steps(again)["volume"]) == (0, "skipped") and "as decided" in again.err
+    assert somebody.shell.type("init", "--volume", "new", "--yes").code == 0 and len(somebody.runpod.account.volumes) == 1
+    assert somebody.shell.type("init", "--volume", "none").code == 0
+    assert somebody.shell.type("init", "--volume-size", "50", "--volume-name", "other", "--yes").code == 0
+    assert sorted(volume.size_gb for volume in somebody.runpod.account.volumes.values()) == [50, 80]
+
+
 def test_a_stored_key_that_is_refused_and_not_replaced_is_still_the_trouble(somebody: Beginner) -> None:
     somebody.begin()
     for name, refused in (("RUNPOD_API_KEY", "rpa_old"), ("ANTHROPIC_API_KEY", "sk-ant-old")):

@@ -8,7 +8,7 @@ from fluxctl.services.doctor.check import Check, failed, ok, skipped, warning
 from fluxctl.services.image_check import check_image
 from fluxctl.services.in_time import in_time
 from fluxctl.services.key_checks import check_anthropic_key, check_hub_token, says_nothing
-from fluxctl.services.set_up.settings_steps import UNASKED_REGISTRY
+from fluxctl.services.set_up.settings_steps import PUSH, UNASKED_REGISTRY
 from fluxctl.settings.load import Settings
 
 MOST_SECONDS = 20.0
@@ -27,7 +27,7 @@ def check_image_name(environment: Environment, settings: Settings) -> Check:
             return warning("image", error.message, error.hint)
         if error.code == "no_image_named":
             why = "pod.image is not set: a pod cannot be rented without one"
-            return failed("image", SettingsError(why, hint=f"{error.hint}; or fluxctl init --image REFERENCE", code="no_image"))
+            return failed("image", SettingsError(why, hint=f"{PUSH} sets it; or fluxctl init --image REFERENCE", code="no_image"))
         return failed("image", error)
     size = f"{report.reference}, {report.image.size_bytes / 1e9:.1f} GB"
     return warning("image", "; ".join((size, *report.notes))) if report.notes else ok("image", size)

@@ -13,8 +13,12 @@ from fluxctl.services.volume_plan import OWN_NAME, VolumePlan, VolumeWish, free_
 from fluxctl.services.volumes import VolumeView, list_volumes, volume_gone, volume_misfit, volume_words
 from fluxctl.settings.load import Settings
 from fluxctl.settings.nearest import suggestion
+from fluxctl.settings.origin import Layer
 
 NAME = "volume"
+KEY = "runpod.volume_id"
+WITHOUT = "none: every pod downloads the model anew, while it costs"
+ANOTHER = "fluxctl init --volume new makes one, after showing its price"
 
 
 @dataclass
@@ -42,9 +46,9 @@ class VolumeSetUp:
         wanted = self.wish.volume
         self._refuse_what_is_not_new()
         if wanted == NONE:
-            if self.settings.values.runpod.volume_id is not None:
-                self.writer.set("runpod.volume_id", "null")
-            return Step(NAME, StepResult.SKIPPED, "none, as asked: every pod downloads the model anew")
+            return self._none()
+        if wanted is None and not self._described and self._has_none:
+            return Step(NAME, StepResult.SKIPPED, f"{WITHOUT} (as decided: {self.settings.origins[KEY].text})", ANOTHER)
         views = list_volumes(self.api, self.settings)
         if wanted == NEW or (wanted is None and self._described):
             return self._new(views)
@@ -54,6 +58,17 @@ class VolumeSetUp:
         if chosen is not None:
             return self._keep(chosen)
         return self._proposed(views)
+
+    @property
+    def _has_none(self) -> bool:
+        """Return whether it was decided that there is to be none: a null that somebody wrote, not the default."""
+        return self.settings.values.runpod.volume_id is None and self.settings.origins[KEY].layer > Layer.DEFAULTS
+
+    def _none(self) -> Step:
+        """Note that there is to be none, so that it is not asked again."""
+        if not self._has_none:
+            self.writer.set(KEY, "null")
+        return Step(NAME, StepResult.SKIPPED, WITHOUT, ANOTHER)
 
     @property
     def _described(self) -> list[str]:
@@ -90,7 +105,7 @@ class VolumeSetUp:
         plan, why = self._planned(views)
         options = [f"use {view.words}" for view in views]
         options += [f"make {plan.words}"] if plan else []
-        options += ["none: every pod downloads the model anew"]
+        options += [WITHOUT]
         if why:
             self.questions.tell(why)
         place = self.questions.choose("volume: it keeps models and jobs from pod to pod, and is paid by the month", options)
@@ -98,7 +113,7 @@ class VolumeSetUp:
             return self._take(views[place])
         if plan is not None and place == len(views):
             return self._make(plan)
-        return Step(NAME, StepResult.SKIPPED, "none: every pod downloads the model anew", "fluxctl init --volume new")
+        return self._none()
 
     def _planned(self, views: tuple[VolumeView, ...]) -> tuple[VolumePlan | None, str]:
         """Return the new volume that is offered; none, and why, where it cannot be."""
@@ -127,7 +142,7 @@ class VolumeSetUp:
         self.settled, self.created = volume, True
         words = f"made {volume_words(volume)} from now on"
         try:
-            self.writer.set("runpod.volume_id", volume.id)
+            self.writer.set(KEY, volume.id)
         except FluxctlError as error:
             problem = type(error)(f"{words}; but it could not be noted: {error.message}", hint=error.hint, code=error.code)
             return failed(NAME, problem)
@@ -137,7 +152,7 @@ class VolumeSetUp:
         self.settled = view.volume
         if view.chosen:
             return self._keep(view)
-        self.writer.set("runpod.volume_id", view.volume.id)
+        self.writer.set(KEY, view.volume.id)
         return self._fitting(Step(NAME, StepResult.CHANGED, view.words))
 
     def _keep(self, view: VolumeView) -> Step:
