@@ -4,8 +4,10 @@ import pytest
 
 from fluxctl.pods.data_center import DataCenterStock
 from fluxctl.pods.offer import Stock
+from fluxctl.pods.volume import NetworkVolume
 from fluxctl.pods.volume_place import volume_places
-from fluxctl.pods.volume_price import storage_usd_per_month
+from fluxctl.pods.volume_price import price_words, storage_usd_per_month, volume_usd_per_month
+from fluxctl.services.volume_plan import free_name
 
 FIRST, SECOND, THIRD = "first", "second", "third"
 WANTED = (FIRST, SECOND, THIRD)
@@ -47,3 +49,39 @@ def test_equal_places_have_one_order() -> None:
 @pytest.mark.parametrize(("size_gb", "usd"), [(10, 0.70), (80, 5.60), (1000, 70.0), (1500, 95.0)])
 def test_the_price_a_month(size_gb: int, usd: float) -> None:
     assert storage_usd_per_month(size_gb) == pytest.approx(usd)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "unsaid", "words"),
+    [
+        ({FIRST: Stock.LOW, SECOND: Stock.UNKNOWN}, False, FIRST),
+        ({FIRST: Stock.NONE, SECOND: Stock.UNKNOWN}, True, "its stock is not told"),
+        ({FIRST: Stock.NONE}, False, "none of the wanted GPUs in stock now"),
+        ({}, False, "none of the wanted GPUs in stock now"),
+    ],
+)
+def test_what_is_not_told_is_never_called_none(gpus: dict[str, Stock], unsaid: bool, words: str) -> None:
+    (place,) = volume_places([center("A", **gpus)], WANTED)
+    assert (place.is_unsaid, place.words) == (unsaid, words)
+
+
+def test_only_the_standard_tier_has_a_price() -> None:
+    standard, other = NetworkVolume("1", "a", 80, "A"), NetworkVolume("2", "b", 80, "A", "HIGH_PERFORMANCE")
+    assert [price_words(volume_usd_per_month(volume)) for volume in (standard, other)] == [
+        "$5.60 a month",
+        "price unknown (not the standard tier)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("taken", "free"),
+    [
+        ((), "fluxctl"),
+        (("models",), "fluxctl"),
+        (("fluxctl",), "fluxctl-2"),
+        (("fluxctl", "fluxctl-2"), "fluxctl-3"),
+        (("fluxctl-2",), "fluxctl"),
+    ],
+)
+def test_a_free_name(taken: tuple[str, ...], free: str) -> None:
+    assert free_name([NetworkVolume(name, name, 80, "A") for name in taken]) == free
