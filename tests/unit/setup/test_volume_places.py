@@ -61,7 +61,7 @@ def test_the_price_a_month(size_gb: int, usd: float) -> None:
     ],
 )
 def test_what_is_not_told_is_never_called_none(gpus: dict[str, Stock], unsaid: bool, words: str) -> None:
-    (place,) = volume_places([center("A", **gpus)], WANTED)
+    (place,) = volume_places([DataCenterStock("A", "a", True, gpus)], WANTED)
     assert (place.is_unsaid, place.words) == (unsaid, words)
 
 
