@@ -7,7 +7,7 @@ from tests.cloud.clock import VirtualClock
 from tests.cloud.cloud_server import CloudServer
 from tests.support.renter import A40, L40S, Renter, plan
 
-from fluxctl.errors import NotConfirmedError
+from fluxctl.errors import NotConfirmedError, NotReadyError
 from fluxctl.ledger import PodState
 from fluxctl.pods.progress import Stage
 from fluxctl.settings.owner import known_owner_id
@@ -232,3 +232,31 @@ def test_a_long_wait_stays_within_what_runpod_answers_a_minute(both: Renter, ser
     both.provider().end(pod, both.hear)
     assert server.book.left == []
     assert [call for call in server.calls if call.status == 429] == []
+
+
+def test_a_pod_that_was_ready_is_not_ended_because_runpod_lost_sight_of_it(both: Renter, server: CloudServer, clock: VirtualClock) -> None:
+    first = both.provider()
+    pod = first.create(plan(), both.hear).pod
+    first.note_ready(pod)
+    clock.sleep(3600)
+    server.pods[pod.id].life.runtime_hidden = True
+    seen = 0
+
+    def hear(_progress: object) -> None:
+        nonlocal seen
+        seen += 1
+        server.pods[pod.id].life.runtime_hidden = seen < 20
+
+    later = both.provider()
+    found = later.find()
+    assert found is not None
+    arrived = later.arrive(found, hear)
+    assert arrived is not None
+    assert arrived.id == pod.id
+    server.pods[pod.id].life.runtime_hidden = True
+    lost = both.provider().find()
+    assert lost is not None
+    with pytest.raises(NotReadyError, match="left alone") as raised:
+        both.provider().arrive(lost, both.hear)
+    assert raised.value.code == "address_lost"
+    assert [one.id for one in server.running] == [pod.id]

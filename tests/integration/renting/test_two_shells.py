@@ -45,7 +45,11 @@ def laptop_of(shell: Shell, home: Path) -> Shell:
 
 def down(shell: Shell, *words: str) -> Typed:
     """Type `down` where time passes faster: a minute after the order has to be over."""
-    return shell.type("down", *words, monotonic=lambda: FASTER * time.monotonic(), sleep=lambda seconds: time.sleep(seconds / FASTER))
+    return shell.type("down", *words, monotonic=lambda: FASTER * time.monotonic(), sleep=_sleep_less)
+
+
+def _sleep_less(seconds: float) -> None:
+    time.sleep(seconds / FASTER)
 
 
 def test_two_ups_at_the_same_time_rent_one_pod(shell: Shell, server: CloudServer) -> None:
@@ -100,8 +104,7 @@ def test_a_key_of_another_account_neither_ends_nor_forgets_nor_rents(shell: Shel
     mine = shell.variables["RUNPOD_API_KEY"]
     shell.variables["RUNPOD_API_KEY"] = server.add_key(account=server.add_account("other"))
     for words, code in ((["up", "--yes"], 4), (["gen", "a fox"], 4), (["down"], 8), (["status"], None), (["sweep", "--apply"], None)):
-        faster = {"now": lambda: time.time() + 120.0}
-        typed = shell.type(*words, **faster)
+        typed = shell.type(*words, now=lambda: time.time() + 120.0)
         assert typed.code == code or code is None, (words, typed.err)
         assert "another account" in typed.err + typed.out, words
         assert [one.id for one in server.running] == [pod.id]

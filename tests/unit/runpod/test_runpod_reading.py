@@ -121,10 +121,22 @@ def test_what_is_no_time_is_none(said):
 
 
 def test_an_answer_without_a_date_leaves_the_clock_as_it_was():
-    clock = ServerClock(5.0)
+    clock = ServerClock()
+    clock.note(Answer(200, {"date": "Mon, 21 Sep 2026 14:13:20 GMT"}), 9.0, 11.0)
+    known = clock.skew_seconds(0.0, 10.0)
+    assert known == 1_790_000_000.5
     clock.note(Answer(200), 0, 0)
     clock.note(Answer(200, {"date": "nonsense"}), 0, 0)
-    assert clock.skew_seconds == 5.0
+    assert clock.skew_seconds(0.0, 10.0) == known
+
+
+def test_a_clock_of_ours_that_jumps_moves_nothing() -> None:
+    clock = ServerClock()
+    assert clock.skew_seconds(5.0, 1.0) == 0.0
+    clock.note(Answer(200, {"date": "Mon, 21 Sep 2026 14:13:20 GMT"}), 9.0, 11.0)
+    for wrong in (-100_000.0, 0.0, 100_000.0):
+        now = 1_790_000_030.0 + wrong
+        assert now + clock.skew_seconds(now, 40.0) == pytest.approx(1_790_000_030.5)
 
 
 def test_gpu_types_are_taken_apart_in_order_each_once():

@@ -10,7 +10,7 @@ from fluxctl.pods.pod import Pod, PodPlan
 from fluxctl.pods.progress import Progress, Stage
 from fluxctl.pods.starting import Start, StartLimits, StartVerdict
 from fluxctl.providers.base import Creation, Report, StoppedPodLostError, waiting_for
-from fluxctl.providers.runpod.described import pod_of
+from fluxctl.providers.runpod.described import has_stopped, pod_of
 from fluxctl.providers.runpod.ending import Ending
 from fluxctl.providers.runpod.errors import BalanceTooLowError, RightsError
 from fluxctl.providers.runpod.existing import Existing, Standing
@@ -58,12 +58,19 @@ class Creating:
     def arrive(self, pod: RentedPod, limits: StartLimits | None = None) -> Pod | None:
         """Wait for a pod that is on its way; None when it is bad, and ended. Raise NotReadyError when no other would do better."""
         self.guard(pod)
-        verdict, rental = Waiting(self.tenant, pod, self.report, limits or self.limits).wait()
+        was_ready = self.tenant.attendance(pod.id).was_ready
+        verdict, rental = Waiting(self.tenant, pod, self.report, limits or self.limits, began_long_ago=not was_ready).wait()
         if verdict.start is Start.ARRIVED and rental is not None:
             return pod_of(rental, adopted=pod.adopted, entry=pod)
         if pod.adopted:
             why = f"the pod {pod.id} does not come up: {verdict.reason}. Another computer rented it, so it is left alone"
             raise NotReadyError(why, hint="fluxctl down --all ends it", code="adopted_pod_bad")
+        if was_ready and has_stopped(rental):
+            return None  # Whoever orders next resumes or ends it.
+        if was_ready:
+            # RunPod loses sight of a container at times: one that works, perhaps on a picture, is not ended for that.
+            why = f"the pod {pod.id}, which was ready before, cannot be reached: {verdict.reason}. It is left alone, and costs on"
+            raise NotReadyError(why, hint="try again in a while; fluxctl logs --system; or fluxctl down ends it", code="address_lost")
         if pod.was_resumed and not self._gives_up_disk:
             raise _lost(pod, verdict)
         Ending(self.tenant).give_up(pod, verdict.reason, self.report)
@@ -76,7 +83,7 @@ class Creating:
     def guard(self, pod: RentedPod) -> None:
         """Be counted as waiting for a pod, and make sure that one of this computer's own has a guard."""
         self.tenant.attend(pod.id)
-        if not pod.adopted:
+        if not pod.adopted and not self.tenant.attendance(pod.id).was_ready:
             self.start_guard(self.tenant, pod.name)
 
     def _joined(self, plan: PodPlan) -> Creation | None:

@@ -24,6 +24,11 @@ def has_ended(rental: Rental | None) -> bool:
     return rental is None or rental.state is RentalState.GONE
 
 
+def has_stopped(rental: Rental | None) -> bool:
+    """Return whether RunPod says that a pod does not run any more."""
+    return has_ended(rental) or (rental is not None and rental.state is RentalState.STOPPED)
+
+
 def has_address(rental: Rental | None) -> bool:
     """Return whether a pod's container runs, and can be reached."""
     return rental is not None and rental.state is RentalState.RUNNING and None not in (rental.ssh_host, rental.ssh_port)

@@ -35,7 +35,7 @@ class RestLifecycle:
     @property
     def server_time_skew_seconds(self) -> float:
         """Return RunPod's clock minus ours."""
-        return self.calls.clock.skew_seconds
+        return self.calls.skew_seconds
 
     def rentals(self) -> tuple[Rental, ...]:
         """Return every pod of the account."""

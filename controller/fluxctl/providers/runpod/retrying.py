@@ -27,10 +27,15 @@ class Calls:
 
     def once(self, send: Callable[[], Answer]) -> tuple[Answer, Trouble | None]:
         """Send an order and return what came of it, and what is wrong with that."""
-        asked_at = self.environment.now()
+        asked_at = self.environment.monotonic()
         answer = send()
-        self.clock.note(answer, asked_at, self.environment.now())
+        self.clock.note(answer, asked_at, self.environment.monotonic())
         return answer, trouble_of(answer)
+
+    @property
+    def skew_seconds(self) -> float:
+        """Return RunPod's clock minus ours, 0 before the first answer."""
+        return self.clock.skew_seconds(self.environment.now(), self.environment.monotonic())
 
     def patiently(self, send: Callable[[], Answer]) -> tuple[Answer, Trouble | None]:
         """Ask what may be asked any number of times, again after a trouble that passes, and return the last answer."""

@@ -25,12 +25,15 @@ def seconds_of(said: object) -> float | None:
 
 @dataclass
 class ServerClock:
-    """RunPod's clock as its last answer showed it, to the second."""
+    """RunPod's clock as its last answer showed it, to the second; it goes on with a clock of ours that no jump of the time moves."""
 
-    skew_seconds: float = 0.0
-    """Theirs minus ours."""
+    _ahead_of_monotonic: float | None = None
 
     def note(self, answer: Answer, asked_at: float, answered_at: float) -> None:
-        """Given an answer and our own clock before and after, keep the difference; an answer without a date changes nothing."""
+        """Given an answer and our monotonic clock before and after, keep the difference; an answer without a date changes nothing."""
         if answer.served_at is not None:
-            self.skew_seconds = answer.served_at + 0.5 - (asked_at + answered_at) / 2
+            self._ahead_of_monotonic = answer.served_at + 0.5 - (asked_at + answered_at) / 2
+
+    def skew_seconds(self, now: float, monotonic: float) -> float:
+        """Given both of our clocks, return theirs minus ours; 0 before the first answer."""
+        return 0.0 if self._ahead_of_monotonic is None else monotonic + self._ahead_of_monotonic - now

@@ -53,7 +53,7 @@ class Transport:
     @property
     def server_time_skew_seconds(self) -> float:
         """Return RunPod's clock minus ours."""
-        return self.calls.clock.skew_seconds
+        return self.calls.skew_seconds
 
     def rentals(self) -> tuple[Rental, ...]:
         """Return every pod of the account."""

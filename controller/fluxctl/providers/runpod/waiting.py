@@ -27,6 +27,8 @@ class Waiting:
     pod: RentedPod
     report: Report
     limits: StartLimits = field(default_factory=StartLimits)
+    began_long_ago: bool = True
+    """Whether the limits count from the pod's own start; False for one that was ready since."""
     _began: float = field(init=False)
     _stage: Stage = Stage.RENTED
     _stage_at: float = field(init=False)
@@ -39,7 +41,7 @@ class Waiting:
         """Start the clocks; one that joins later counts what has passed."""
         now = self.tenant.environment.monotonic()
         passed = self.tenant.now() - self.pod.started_at
-        self._began = now - min(max(passed, 0.0), self.limits.container_seconds)
+        self._began = now - (min(max(passed, 0.0), self.limits.container_seconds) if self.began_long_ago else 0.0)
         self._stage_at = self._heard_at = now
 
     def wait(self) -> tuple[StartVerdict, Rental | None]:
