@@ -35,7 +35,9 @@ def init(
     volume: Annotated[
         str | None, typer.Option("--volume", help="The network volume: an id, a name, new, or none.", metavar="ID|NAME|new|none")
     ] = None,
-    volume_size: Annotated[int | None, typer.Option("--volume-size", help="GB of a new volume, 10 to 4096; it can grow, never shrink.")] = None,
+    volume_size: Annotated[
+        int | None, typer.Option("--volume-size", help="GB of a new volume, 10 to 4096; it can grow, never shrink.")
+    ] = None,
     volume_name: Annotated[str | None, typer.Option("--volume-name", help="Name of a new volume.")] = None,
     data_center: Annotated[str | None, typer.Option("--data-center", help="Where to make a new volume, such as EU-RO-1.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take what is proposed, also where it costs money.")] = False,
