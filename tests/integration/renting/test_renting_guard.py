@@ -19,7 +19,7 @@ from fluxctl.errors import NotReadyError
 from fluxctl.ledger import PodState
 from fluxctl.pods.guarding import ABANDONED_SECONDS
 from fluxctl.pods.pod import Pod
-from fluxctl.providers.runpod.guard import Guard
+from fluxctl.providers.runpod.guard import OVERDUE_SECONDS, Guard
 from fluxctl.providers.runpod.guard_process import MODULE
 
 
@@ -89,6 +89,16 @@ def test_a_market_that_does_not_answer_makes_it_patient(renter: Renter, server: 
     server.fault(("get", "terminate"), "502", times=60)
     guard_of(renter, Worker()).run()
     assert server.book.left == []
+
+
+def test_a_market_that_never_answers_again_lets_it_leave_a_day_after_the_latest_end(renter: Renter, server: CloudServer) -> None:
+    renter.provider().create(plan(), renter.hear)
+    leave(renter)
+    guard = guard_of(renter, Worker())
+    latest = renter.entries[0].latest_end_at
+    server.fault("get", "401", times=None)
+    guard.run()
+    assert OVERDUE_SECONDS <= renter.clock.true_now() - latest < OVERDUE_SECONDS + 600
 
 
 def test_it_notes_a_pod_that_ended_by_itself(renter: Renter, server: CloudServer) -> None:

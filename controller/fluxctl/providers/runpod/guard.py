@@ -17,6 +17,10 @@ from fluxctl.providers.runpod.tenant import Tenant
 from fluxpod.pod_contract import ContractError, Limits
 
 POLL_SECONDS = 15.0
+LONGEST_POLL_SECONDS = 60.0
+"""While RunPod does not answer."""
+OVERDUE_SECONDS = 24 * 3600.0
+"""So long after the pod's latest end RunPod is asked in vain; then the guard leaves, for its key or its RunPod does not exist any more."""
 Ask = Callable[[Pod], tuple[bool, object]]
 """Given a pod with an address, return whether its worker is ready, and what it says of its progress; raise FluxctlError."""
 
@@ -32,25 +36,31 @@ class Guard:
     _moved_at: float = field(init=False)
     _attended_at: float = field(init=False)
     _began: float = field(init=False)
+    _over_at: float = field(init=False)
     _seen: object = None
     _pause_seconds: float = POLL_SECONDS
 
     def __post_init__(self) -> None:
         """Start the clocks."""
         self._began = self._moved_at = self._attended_at = self.tenant.environment.monotonic()
+        self._over_at = self._began + max(0.0, self.pod.latest_end_at - self.tenant.now()) + OVERDUE_SECONDS
 
     def run(self) -> None:
-        """Watch until the pod is ready or gone; whatever fails meanwhile is tried again."""
+        """Watch until the pod is ready or gone; whatever fails meanwhile is tried again, until the pod's end is long over."""
         self.say(f"watching {self.pod.id}")
-        while True:
+        pause = POLL_SECONDS
+        while self._now() < self._over_at:
+            pause = min(2 * pause, LONGEST_POLL_SECONDS)
             try:
                 if self.step():
                     return
+                pause = self._pause_seconds
             except FluxctlError as error:
                 self.say(f"tried again: {error.message}")
             except Exception as error:  # noqa: BLE001 - a guard that a bug ended would leave a pod that costs money
                 self.say(f"tried again after a bug: {type(error).__name__}")
-            self.tenant.environment.sleep(self._pause_seconds)
+            self.tenant.environment.sleep(pause)
+        self.say("left without an answer: its lifetime ended a day ago")
 
     def step(self) -> bool:
         """Look once and do what is due; return whether the guard's work is done."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fluxctl.errors import FluxctlError
 from fluxctl.ledger import Intent, IntentState, RentedPod
+from fluxctl.pods.settlement import OPEN_SECONDS
 from fluxctl.providers.base import unheard
 from fluxctl.providers.runpod.settling import Settling
 from fluxctl.providers.runpod.tenant import Tenant
@@ -21,8 +22,9 @@ class GuardedOrder:
     say: Callable[[str], None]
 
     def pod(self) -> RentedPod | None:
-        """Return the pod, once it is known; None when nothing came of the order. Whatever fails meanwhile is tried again."""
-        while True:
+        """Return the pod, once it is known; None when nothing came of the order. Whatever fails meanwhile is tried again, for a day."""
+        began = self.tenant.environment.monotonic()
+        while self.tenant.environment.monotonic() - began < OPEN_SECONDS:
             try:
                 intent = self._intent()
                 if intent is None or intent.state is not IntentState.OPEN:
@@ -31,6 +33,8 @@ class GuardedOrder:
             except FluxctlError as error:
                 self.say(f"tried again: {error.message}")
             self.tenant.environment.sleep(POLL_SECONDS)
+        self.say(f"left without an answer: what came of the order {self.name} was not known for a day")
+        return None
 
     def _settle_if_abandoned(self) -> None:
         """Settle the order when nobody else holds the lock: whoever placed it holds it until the outcome is known."""
