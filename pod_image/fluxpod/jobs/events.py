@@ -50,7 +50,7 @@ class EventLog:
         self._number = 0
         self._pictures = 0
         self._steps = 0
-        self._watchers: set[Callable[[], None]] = set()
+        self._watchers: set[Callable[[bool], None]] = set()
         self.closed = False
         for event in events:
             self.append(event)
@@ -66,12 +66,12 @@ class EventLog:
             self._steps += isinstance(event, StepEvent)
             if self._steps > MOST_STEPS_KEPT:
                 self._forget_old_steps()
-        self._wake()
+        self._wake(only_step=isinstance(event, StepEvent))
 
     def close(self) -> None:
         """Let the readers go: the worker ends, the job does not."""
         self.closed = True
-        self._wake()
+        self._wake(only_step=False)
 
     def after(self, cursor: Cursor) -> list[Entry]:
         """Return what a reader at `cursor` has not seen, in order."""
@@ -95,8 +95,8 @@ class EventLog:
         return Cursor(int(number), int(pictures)) if boot == self._boot else Cursor(0, int(pictures))
 
     @contextmanager
-    def watched(self, wake: Callable[[], None]) -> Generator[None]:
-        """Call `wake` (quick, from any thread) after every change while the context lasts."""
+    def watched(self, wake: Callable[[bool], None]) -> Generator[None]:
+        """Call `wake` (quick, from any thread) after every change while the context lasts; it is told whether that was only a step."""
         with self._lock:
             self._watchers.add(wake)
         try:
@@ -105,11 +105,11 @@ class EventLog:
             with self._lock:
                 self._watchers.discard(wake)
 
-    def _wake(self) -> None:
+    def _wake(self, *, only_step: bool) -> None:
         with self._lock:
             watchers = tuple(self._watchers)
         for wake in watchers:
-            wake()
+            wake(only_step)
 
     def _forget_old_steps(self) -> None:
         surplus = MOST_STEPS_KEPT // 4

@@ -63,7 +63,7 @@ def test_old_steps_are_forgotten_and_nothing_else() -> None:
 def test_a_watcher_is_woken_from_another_thread_and_not_after_it_left() -> None:
     log = EventLog("boot")
     woken = threading.Event()
-    with log.watched(woken.set):
+    with log.watched(lambda _only_step: woken.set()):
         writer = threading.Thread(target=log.append, args=(_step(1),))
         writer.start()
         assert woken.wait(10)
