@@ -158,8 +158,8 @@ def test_wrong_settings_keep_nobody_from_ending_the_worker(own_shell: Shell, fil
     assert own_shell.type("up").code == 0
     (own_shell.home / file).write_text("this: [is no\nsettings file")
     status = own_shell.type("status")
-    assert status.code == 0 and "settings are not used" in status.err
+    assert status.code == 0 and "are not used here" in status.err
     down = own_shell.type("down")
     assert down.code == 0, down.err
-    assert "settings are not used" in down.err and "ended" in down.err
+    assert "are not used here" in down.err and "ended" in down.err
     assert own_shell.worker_process() is None
