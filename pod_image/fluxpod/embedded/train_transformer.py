@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch.nn.functional import mse_loss
 
-from fluxpod.embedded import batches, captions, network, stages
+from fluxpod.embedded import architecture, batches, captions, network, stages
 from fluxpod.embedded.network import Network
 from fluxpod.embedded.optimizing import Masters
 from fluxpod.embedded.pace import Pace
@@ -94,13 +95,19 @@ def draw_lot(
 
 
 def mixture(lot: dict[str, Any], random: Random) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Noisy tokens, their noise levels drawn around 0.6, a fifth of them evenly, and the velocity: noise - latents."""
+    """Noisy tokens, their noise levels drawn around 0.6, a fifth of them evenly, and the velocity: noise - latents.
+
+    Above the native size the levels are shifted towards noise by the square root of the pixels' ratio: neighbours say the same there, so
+    that it takes more noise to hide a layout ("Scaling Rectified Flow Transformers", Esser et al., 2024, section 5.3.2).
+    """
     clean = batches.pack(lot["latents"])
     generator = torch.Generator(clean.device).manual_seed(random.getrandbits(60))
     noise = torch.randn(clean.shape, generator=generator, device=clean.device)
     normal = torch.randn(len(clean), generator=generator, device=clean.device)
     even = torch.rand(len(clean), generator=generator, device=clean.device)
     level = torch.where(torch.rand(len(clean), generator=generator, device=clean.device) < 0.2, even, torch.sigmoid(0.4 + normal))
+    shift = max(1.0, math.sqrt(lot["width"] * lot["height"]) / architecture.NATIVE_PIXELS)
+    level = shift * level / (1.0 + (shift - 1.0) * level)
     return torch.lerp(clean, noise, level[:, None, None]), level, noise - clean
 
 
